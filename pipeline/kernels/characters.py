@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from importlib.resources import files
 
@@ -41,28 +40,20 @@ def _load() -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint32], N
 FLAGS, CCC, LOWER, ASSIGNED = _load()
 
 
-def _pattern(mask: NDArray[np.bool_]) -> re.Pattern[str]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
-    spans = edges.reshape(-1, 2).tolist()
-    return re.compile("[" + "".join(f"\\U{a:08x}-\\U{b - 1:08x}" for a, b in spans) + "]+")
-
-
-_IGNORABLES = _pattern((FLAGS & IGNORABLE) != 0)
-_UNKNOWN = _pattern(~ASSIGNED)
-
-
 def compose(text: str) -> str:
     """The text without default-ignorable characters, in normalization form C of Unicode 14.0.0 (UAX #15).
 
     A character that 14.0.0 does not know is a starter without mappings there, so it divides the text; the stretches
     between have the same form C in every later version (Unicode's stability policy).
     """
-    text = _IGNORABLES.sub("", text)
-    if unicodedata.is_normalized("NFC", text) and _UNKNOWN.search(text) is None:
-        return text
+    points = np.frombuffer(text.encode("utf-32-le"), "<u4")
+    ignorable = (FLAGS[points] & IGNORABLE) != 0
+    if ignorable.any():
+        points = points[~ignorable]
+        text = points.tobytes().decode("utf-32-le")
     parts, start = [], 0
-    for unknown in _UNKNOWN.finditer(text):
-        parts += [unicodedata.normalize("NFC", text[start : unknown.start()]), unknown.group()]
-        start = unknown.end()
+    for unknown in np.flatnonzero(~ASSIGNED[points]).tolist():
+        parts += [unicodedata.normalize("NFC", text[start:unknown]), text[unknown]]
+        start = unknown + 1
     parts.append(unicodedata.normalize("NFC", text[start:]))
     return "".join(parts)

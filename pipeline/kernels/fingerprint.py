@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from pipeline.kernels.normalise import PROFILE, Normalised, normalise, reference
+from pipeline.kernels.normalise import PROFILE, Normalised, pieces, reference
 
 __all__ = ["PROFILE", "fingerprint", "fingerprints", "of_normalised"]
 
@@ -28,7 +28,10 @@ def fingerprints(text: pa.LargeStringArray) -> tuple[NDArray[np.uint64], NDArray
     A hash that resists forgery is chosen (FIPS 180-4), because whoever can forge one could have another's text taken
     for a copy of his own; and any tool can compute it, so a rightholder can hand in fingerprints without the works.
     """
-    return of_normalised(normalise(text))
+    high, low = np.zeros(len(text), np.uint64), np.zeros(len(text), np.uint64)
+    for row, piece in pieces(text):
+        high[row : row + len(piece)], low[row : row + len(piece)] = of_normalised(piece)
+    return high, low
 
 
 def of_normalised(texts: Normalised) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,118 +50,144 @@ def buffers(text: pa.LargeStringArray) -> tuple[NDArray[np.uint8], NDArray[np.in
     return np.frombuffer(b"" if data is None or data.size == 0 else data, np.uint8), edges
 
 
-# One pass: decode, drop ignorables, quick check of form C (UAX #15, 9), lower case, spaces. Bytes that are no UTF-8
-# count as U+FFFD, so that nothing outside the buffer is ever read.
+_ASCII = LOWER[:256].astype(np.uint8)
+_ASCII[(FLAGS[:256] & SPACE) != 0] = 32
+_ASCII.setflags(write=False)
+_1, _2, _3, _4, _6, _12, _18, _63, _80 = (np.uint64(n) for n in (1, 2, 3, 4, 6, 12, 18, 63, 0x80))
+_UNKNOWN, _END = np.uint64(0xFFFD), np.uint64(0x110000)
+_RARE = np.uint8(SPACE | IGNORABLE | NFC)
+
+
+# One pass: decode, drop ignorables, quick check of form C (UAX #15, section 9), lower case, spaces. A space is written
+# and stepped over only if no space stands before it. Positions are unsigned, which spares numba's test for negative
+# ones. Bytes that are no UTF-8 count as U+FFFD, so that nothing outside the buffer is ever read.
 @njit(
-    types.int64(U8, I64, U8, U8, U32, types.boolean, types.int64[::1], types.int64[::1], types.uint8[::1], types.int64),
+    types.int64(
+        U8, I64, U8, U8, U8, U32, types.boolean, types.int64[::1], types.int64[::1], types.uint8[::1], types.int64
+    ),
     nogil=True,
     cache=True,
 )
-def _normalise(data, offsets, flags, ccc, lower, composed, start, stop, out, o):  # type: ignore[no-untyped-def]
+def _normalise(data, offsets, ascii, flags, ccc, lower, composed, start, stop, out, base):  # type: ignore[no-untyped-def]
+    o = np.uint64(base)
     for i in range(len(offsets) - 1):
-        p, end = offsets[i], offsets[i + 1]
+        p, end = np.uint64(offsets[i]), np.uint64(offsets[i + 1])
         begin = o
-        last = np.uint8(0)
-        settled = True
+        last, before, settled = np.uint8(0), np.uint8(32), True
         while p < end:
             b = data[p]
             if b < 128:
-                p += 1
+                p += _1
                 last = np.uint8(0)
-                if flags[b] & SPACE:
-                    if o > begin and out[o - 1] != 32:
-                        out[o] = 32
-                        o += 1
-                else:
-                    if 65 <= b <= 90:
-                        b += np.uint8(32)
-                    out[o] = b
-                    o += 1
+                b = ascii[b]
+                out[o] = b
+                o += np.uint64((b != 32) | (before != 32))
+                before = b
                 continue
-            c = np.int64(0xFFFD)
-            if b >= 0xF0 and p + 4 <= end:
+            c = _UNKNOWN
+            if 0xC0 <= b < 0xE0 and p + _2 <= end:
+                c = (np.uint64(b & 31) << _6) | np.uint64(data[p + _1] & 63)
+                p += _2
+            elif 0xE0 <= b < 0xF0 and p + _3 <= end:
+                c = (np.uint64(b & 15) << _12) | (np.uint64(data[p + _1] & 63) << _6) | np.uint64(data[p + _2] & 63)
+                p += _3
+            elif b >= 0xF0 and p + _4 <= end:
                 c = (
-                    (np.int64(b & 7) << 18)
-                    | (np.int64(data[p + 1] & 63) << 12)
-                    | (np.int64(data[p + 2] & 63) << 6)
-                    | np.int64(data[p + 3] & 63)
+                    (np.uint64(b & 7) << _18)
+                    | (np.uint64(data[p + _1] & 63) << _12)
+                    | (np.uint64(data[p + _2] & 63) << _6)
+                    | np.uint64(data[p + _3] & 63)
                 )
-                p += 4
-            elif 0xE0 <= b < 0xF0 and p + 3 <= end:
-                c = (np.int64(b & 15) << 12) | (np.int64(data[p + 1] & 63) << 6) | np.int64(data[p + 2] & 63)
-                p += 3
-            elif 0xC0 <= b < 0xE0 and p + 2 <= end:
-                c = (np.int64(b & 31) << 6) | np.int64(data[p + 1] & 63)
-                p += 2
+                p += _4
             else:
-                p += 1
-            if c >= 0x110000:
-                c = np.int64(0xFFFD)
+                p += _1
+            if c >= _END:
+                c = _UNKNOWN
             flag = flags[c]
-            if flag & IGNORABLE:
-                continue
+            if flag & _RARE:
+                if flag & IGNORABLE:
+                    continue
+                if flag & NFC and not composed:
+                    settled = False
+                    break
+                if flag & SPACE:
+                    out[o] = np.uint8(32)
+                    o += np.uint64(before != 32)
+                    last, before = np.uint8(0), np.uint8(32)
+                    continue
             if not composed:
                 k = ccc[c]
-                if flag & NFC or (k != 0 and last > k):
+                if k != 0 and last > k:
                     settled = False
                     break
                 last = k
-            if flag & SPACE:
-                if o > begin and out[o - 1] != 32:
-                    out[o] = 32
-                    o += 1
-                continue
-            c = np.int64(lower[c])
-            if c < 0x80:
+            before = np.uint8(0)
+            c = np.uint64(lower[c])
+            if c < _80:
                 out[o] = np.uint8(c)
-                o += 1
-            elif c < 0x800:
-                out[o] = np.uint8(0xC0 | (c >> 6))
-                out[o + 1] = np.uint8(0x80 | (c & 63))
-                o += 2
-            elif c < 0x10000:
-                out[o] = np.uint8(0xE0 | (c >> 12))
-                out[o + 1] = np.uint8(0x80 | ((c >> 6) & 63))
-                out[o + 2] = np.uint8(0x80 | (c & 63))
-                o += 3
+                o += _1
+            elif c < np.uint64(0x800):
+                out[o] = np.uint8(np.uint64(0xC0) | (c >> _6))
+                out[o + _1] = np.uint8(_80 | (c & _63))
+                o += _2
+            elif c < np.uint64(0x10000):
+                out[o] = np.uint8(np.uint64(0xE0) | (c >> _12))
+                out[o + _1] = np.uint8(_80 | ((c >> _6) & _63))
+                out[o + _2] = np.uint8(_80 | (c & _63))
+                o += _3
             else:
-                out[o] = np.uint8(0xF0 | (c >> 18))
-                out[o + 1] = np.uint8(0x80 | ((c >> 12) & 63))
-                out[o + 2] = np.uint8(0x80 | ((c >> 6) & 63))
-                out[o + 3] = np.uint8(0x80 | (c & 63))
-                o += 4
+                out[o] = np.uint8(np.uint64(0xF0) | (c >> _18))
+                out[o + _1] = np.uint8(_80 | ((c >> _12) & _63))
+                out[o + _2] = np.uint8(_80 | ((c >> _6) & _63))
+                out[o + _3] = np.uint8(_80 | (c & _63))
+                o += _4
         if not settled:
             start[i], stop[i] = -1, -1
             o = begin
             continue
-        if o > begin and out[o - 1] == 32:
-            o -= 1
+        if o > begin and before == 32:
+            o -= _1
         start[i], stop[i] = begin, o
-    return o
+    return np.int64(o)
 
 
-def normalise(text: pa.LargeStringArray) -> Normalised:
+def normalise(text: pa.LargeStringArray, scratch: NDArray[np.uint8] | None = None) -> Normalised:
     """The normalised bytes of every text; null is empty. Equals `reference` on every valid text.
 
     Only texts that may not be in form C leave the kernel: Python composes them, and the kernel goes over them again.
+    With `scratch` the bytes are written there if they fit (three times the text is always enough).
     """
     if text.null_count:
         text = text.fill_null("")
     data, offsets = buffers(text)
-    rows = len(text)
+    rows, size = len(text), int(offsets[-1] - offsets[0])
     start, stop = np.zeros(rows, np.int64), np.zeros(rows, np.int64)
-    # A lower-case form can be longer in UTF-8 (Ⱥ has two bytes, ⱥ three), never more than by half; a stray byte, which
-    # is three as U+FFFD, does not occur in valid text, and is provided for.
-    size = int(offsets[-1] - offsets[0])
-    out = np.empty(3 * size + 8, np.uint8)
-    used = _normalise(data, offsets, FLAGS, CCC, LOWER, False, start, stop, out, 0)
+    # A lower-case form can be longer in UTF-8 (Ⱥ has two bytes, ⱥ three), and a stray byte is three as U+FFFD.
+    out = scratch if scratch is not None and len(scratch) >= 3 * size + 8 else np.empty(3 * size + 8, np.uint8)
+    used = _normalise(data, offsets, _ASCII, FLAGS, CCC, LOWER, False, start, stop, out, 0)
     left = np.flatnonzero(start < 0)
     if not len(left):
         return Normalised(out[:used], start, stop)
     composed = pa.array([compose(text[i].as_py()) for i in left.tolist()], pa.large_string())
     data, offsets = buffers(composed)
-    out = np.concatenate((out[:used], np.empty(3 * int(offsets[-1]) + 8, np.uint8)))
+    need = used + 3 * int(offsets[-1]) + 8
+    if need > len(out):
+        out = np.concatenate((out[:used], np.empty(need - used, np.uint8)))
     again = np.zeros(len(left), np.int64), np.zeros(len(left), np.int64)
-    used = _normalise(data, offsets, FLAGS, CCC, LOWER, True, *again, out, used)
+    used = _normalise(data, offsets, _ASCII, FLAGS, CCC, LOWER, True, *again, out, used)
     start[left], stop[left] = again
     return Normalised(out[:used], start, stop)
+
+
+def pieces(text: pa.LargeStringArray, size: int = 1 << 20) -> Iterator[tuple[int, Normalised]]:
+    """The texts normalised in stretches of about `size` bytes that stay in the processor's cache, in order.
+
+    Yields the number of the first row and the stretch; a stretch is overwritten by the next one.
+    """
+    _, offsets = buffers(text)
+    scratch = np.empty(3 * size + 8, np.uint8)
+    row = 0
+    while row < len(text):
+        end = max(row + 1, int(np.searchsorted(offsets, offsets[row] + size, "right")) - 1)
+        yield row, normalise(text.slice(row, end - row), scratch)
+        row = end
