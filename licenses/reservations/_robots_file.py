@@ -1,0 +1,243 @@
+"""robots.txt read into groups as RFC 9309 forms them; records of other protocols are kept beside the rules.
+
+Only grouping is done here. Which path a rule matches is `protego`'s to say: each group goes to it alone and without
+unknown records, because it would end a group at a line that it does not know (RFC 9309, 2.2.1: such a line ends none).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from protego import Protego
+
+# RFC 9309, 2.5 asks for at least 500 KiB; what stands behind this limit was not read, and the answer says so.
+LIMIT = 1 << 20
+_LINE_LIMIT = 16_384
+
+_USER_AGENT = {"user-agent", "useragent", "user agent", "user-agents"}
+_DISALLOW = {"disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw"}  # a misspelt no is still a no
+_ALLOW = {"allow"}
+_USAGE = {"content-usage"}
+_SIGNAL = {"content-signal", "content-signals"}
+_LICENSE = {"license", "licence"}
+_KNOWN_OTHERS = {
+    "sitemap", "sitemaps", "site-map", "crawl-delay", "request-rate", "visit-time", "host", "clean-param", "noindex",
+}  # fmt: skip
+_BARE = _USER_AGENT | _DISALLOW | _ALLOW  # keys that common parsers also accept without the colon
+_KEYS = _BARE | _USAGE | _SIGNAL | _LICENSE | _KNOWN_OTHERS
+# Line ends to `str.splitlines`, which `protego` uses, but not to RFC 9309: they must not make two rules of one.
+_ODD_ENDS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
+
+
+@dataclass(slots=True)
+class Group:
+    """The lines that stand together for the agents named above them; `rules` are (`allow` or `disallow`, path)."""
+
+    agents: list[str] = field(default_factory=list)
+    rules: list[tuple[str, str]] = field(default_factory=list)
+    usages: list[str] = field(default_factory=list)
+    signals: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsFile:
+    """What one robots.txt says. `loose_*` are records before any group; `problem` says why it could not be read."""
+
+    groups: tuple[Group, ...] = ()
+    loose_usages: tuple[str, ...] = ()
+    loose_signals: tuple[str, ...] = ()
+    loose_rules: tuple[tuple[str, str], ...] = ()
+    licenses: tuple[str, ...] = ()
+    comments: str = ""
+    problem: str = ""
+    empty: bool = False
+
+    def named(self, agent: str) -> list[Group]:
+        """Every group that names this agent (RFC 9309, 2.2.1: they count as one). `*` is an agent like any other."""
+        wanted = agent.lower()
+        return [group for group in self.groups if any(_names(line, wanted) for line in group.agents)]
+
+    def applying(self, agent: str) -> list[Group]:
+        """The groups an agent has to follow: its own, else those of `*`."""
+        return self.named(agent) or self.named("*")
+
+
+def _names(line: str, agent: str) -> bool:
+    """Whether a `User-agent` value (lower case) names an agent: whole, or up to a version or a second word."""
+    if line == agent:
+        return True
+    if agent == "*":
+        return line.startswith("*") and line[1:2].isspace()
+    return line.startswith(agent) and not (line[len(agent)].isalnum() or line[len(agent)] in "-_.")
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One well-known file as it was fetched. `state` is `file`, `absent`, `unreadable` or `not-looked-for`."""
+
+    state: str
+    body: str = ""
+    status: str = ""
+    seen: str | None = None
+    locator: str = ""
+    problem: str = ""
+
+
+def capture(value: Any, name: str) -> Capture:
+    """What a record says about a well-known file: a body, or `{"status": 503, "body": ""}`, or None (not looked for).
+
+    A 4xx answer is «unavailable», a 5xx answer «unreachable» (RFC 9309, 2.3.1.3 and 2.3.1.4); 429 is a server that
+    did not answer the question, so it counts as unreachable, as large crawlers treat it. Never raises.
+    """
+    if value is None:
+        return Capture("not-looked-for", locator=name)
+    if isinstance(value, str):
+        return Capture("file", value, locator=name)
+    if not isinstance(value, Mapping):
+        return Capture("unreadable", locator=name, problem=f"neither a text nor a capture: {type(value).__name__}")
+    seen = value.get("seen")
+    seen = seen if isinstance(seen, str) else None
+    locator = value.get("locator")
+    locator = locator if isinstance(locator, str) and locator else name
+    body, status = value.get("body"), value.get("status", 200)
+    if isinstance(status, str) and status.isascii() and status.isdigit() and len(status) == 3:
+        status = int(status)
+    if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 599:
+        return Capture("unreadable", status=str(status)[:40], seen=seen, locator=locator, problem="no HTTP status")
+    shown = f"HTTP {status}"
+    if 200 <= status <= 299:
+        if not isinstance(body, str):
+            return Capture(
+                "unreadable", status=shown, seen=seen, locator=locator, problem="fetched, but without a body"
+            )
+        return Capture("file", body, shown, seen, locator)
+    if 400 <= status <= 499 and status != 429:
+        return Capture("absent", status=shown, seen=seen, locator=locator)
+    why = "redirected to where was not fetched" if 300 <= status <= 399 else "unreachable"
+    return Capture("unreadable", status=shown, seen=seen, locator=locator, problem=why)
+
+
+def _key_value(line: str) -> tuple[str, str] | None:
+    key, colon, value = line.partition(":")
+    name = key.strip().lower()
+    if colon and name in _KEYS:
+        return name, value.strip()
+    words = line.split(None, 1)
+    if words[0].lower() in _BARE:
+        return words[0].lower(), words[1].strip() if len(words) > 1 else ""
+    return None
+
+
+@lru_cache(maxsize=32)
+def read(body: str) -> RobotsFile:
+    """Reads the text of a robots.txt. Never raises; what is no robots.txt (a page, bytes, prose) gets a `problem`.
+
+    A line that is neither `User-agent` nor a rule ends no group (RFC 9309, 2.2.1). Rules that stand before any
+    `User-agent` are kept in `loose_rules`: the RFC ignores them.
+    """
+    cut = len(body) > LIMIT
+    text = body[:LIMIT].removeprefix("\ufeff")
+    if "\x00" in text:
+        return RobotsFile(problem="holds NUL bytes")
+    groups: list[Group] = []
+    loose_usages: list[str] = []
+    loose_signals: list[str] = []
+    loose_rules: list[tuple[str, str]] = []
+    licenses: list[str] = []
+    comments: list[str] = []
+    group: Group | None = None
+    open_agents = False  # the next User-agent joins the group
+    content = known = 0
+    for raw in re.split(r"\r\n|\r|\n", text):
+        line, sharp, comment = raw.partition("#")
+        if sharp:
+            comments.append(comment.strip())
+        line = line.strip()
+        if not line:
+            continue
+        content += 1
+        if len(line) > _LINE_LIMIT:
+            cut = True
+            continue
+        pair = _key_value(line)
+        if pair is None:
+            continue
+        key, value = pair
+        if key in _USER_AGENT:
+            if not open_agents or group is None:
+                group = Group()
+                groups.append(group)
+                open_agents = True
+            group.agents.append(value.lower())
+        elif key in _ALLOW or key in _DISALLOW:
+            rule = ("allow" if key in _ALLOW else "disallow", value)
+            (loose_rules if group is None else group.rules).append(rule)
+            open_agents = False
+        elif key in _USAGE:
+            (loose_usages if group is None else group.usages).append(value)
+        elif key in _SIGNAL:
+            (loose_signals if group is None else group.signals).append(value)
+        elif key in _LICENSE:
+            licenses.append(value)
+        known += 1
+    problem = ""
+    if content and not known:
+        problem = "no line of a robots.txt in it"
+    elif text.lstrip()[:1] == "<" and not groups:
+        problem = "a page, not a robots.txt"
+    elif cut:
+        problem = "longer than what is read of it"
+    return RobotsFile(
+        tuple(groups),
+        tuple(loose_usages),
+        tuple(loose_signals),
+        tuple(loose_rules),
+        tuple(licenses),
+        "\n".join(comments),
+        problem,
+        empty=not content,
+    )
+
+
+@lru_cache(maxsize=512)
+def _matcher(rules: tuple[tuple[str, str], ...]) -> Protego:
+    lines = ["User-agent: x"]
+    for kind, path in rules:
+        # A path that begins with neither a slash nor a star matches nothing by the grammar; the will of a ban is plain.
+        # An allowance gets no such help.
+        if kind == "disallow" and path and path[0] not in "/*$" and not path.startswith(("http://", "https://")):
+            path = f"/{path}"
+        lines.append(f"{kind}: {_ODD_ENDS.sub('', path)}")
+    return Protego.parse("\n".join(lines))
+
+
+def may_fetch(groups: list[Group], url: str) -> bool:
+    """Whether the rules of these groups, merged, let an address be fetched (RFC 9309, 2.2.2: longest match wins, allow
+    at a tie).
+
+    Raises ValueError where `url` is no address.
+    """
+    rules = tuple(rule for group in groups for rule in group.rules)
+    return not rules or bool(_matcher(rules).can_fetch(url, "x"))
+
+
+@lru_cache(maxsize=2048)
+def _pattern(path: str) -> Protego:
+    return Protego.parse(f"User-agent: x\ndisallow: {path}")
+
+
+def matches(path: str, url: str) -> bool:
+    """Whether a path pattern of RFC 9309 (`*`, `$`, prefix) matches an address; patterns with line ends match nothing.
+
+    Raises ValueError where `url` is no address.
+    """
+    path = path.strip()
+    if not path or len(path) > _LINE_LIMIT or _ODD_ENDS.search(path):
+        return False
+    if path[0] not in "/*":
+        path = f"/{path}"
+    return not _pattern(path.replace("#", "%23")).can_fetch(url, "x")

@@ -1,0 +1,64 @@
+"""robots.txt: may this address be fetched (RFC 9309), asked for every agent whose exclusion is about training."""
+
+from __future__ import annotations
+
+from licenses.model import Document, Policy, Signal
+from licenses.reservations._agents import counted, training
+from licenses.reservations._answers import Answer
+from licenses.reservations._robots_file import LIMIT, Group, capture, may_fetch, read
+
+_NAMES = 12  # agents named in one answer; the rest are counted
+
+
+def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
+    """One answer for each class of agents (`own`, `star`, `training`) that is shut out, or one that says none is.
+
+    A class that `policy.robots_agents` leaves out is `beside-the-point`. 4xx is `not-found`; 5xx, an unresolved
+    redirect and a file that is no robots.txt are `unreadable` (RFC 9309, 2.3.1.4 assumes complete disallow).
+    """
+    version = training().version
+    found = capture(document.robots, "/robots.txt")
+    seen = found.seen or document.seen
+
+    def answer(kind: Answer, agent: str = "", parsed: str = "", value: str = "") -> Signal:
+        return Signal("robots", kind, value or found.status, parsed, agent, found.locator, seen, version)
+
+    if found.state == "not-looked-for":
+        return (answer("not-looked-for"),)
+    if found.state == "unreadable":
+        return (answer("unreadable", parsed=found.problem),)
+    if found.state == "absent":
+        return (answer("not-found", parsed="unavailable: no rules"),)
+    robots = read(found.body)
+    if robots.problem and len(found.body) <= LIMIT:
+        return (answer("unreadable", parsed=robots.problem, value=found.body[:120]),)
+    if robots.empty:
+        return (answer("not-found", parsed="empty: no rules"),)
+
+    out: dict[str, list[str]] = {}
+    for kind, agent, groups in counted(robots):
+        try:
+            allowed = may_fetch(groups, document.url) if document.url else not _any_ban(groups)
+        except ValueError:
+            return (answer("unreadable", parsed="the record's address is none"),)
+        if allowed:
+            continue
+        if not document.url:
+            return (answer("unreadable", agent, "rules, but no address to hold against them"),)
+        out.setdefault(kind, []).append(agent)
+    signals = [
+        answer(
+            "reserved" if kind in policy.robots_agents else "beside-the-point",
+            agent=f"{kind}: {', '.join(agents[:_NAMES])}"
+            + (f" and {len(agents) - _NAMES} more" if agents[_NAMES:] else ""),
+            parsed="disallow" if kind in policy.robots_agents else "disallow; the policy does not count these agents",
+        )
+        for kind, agents in out.items()
+    ]
+    if robots.problem and not any(signal.answer == "reserved" for signal in signals):
+        signals.append(answer("unreadable", parsed=robots.problem))
+    return tuple(signals) or (answer("allowed", parsed="no rule of a counted agent shuts the address out"),)
+
+
+def _any_ban(groups: list[Group]) -> bool:
+    return any(kind == "disallow" and path for group in groups for kind, path in group.rules)
