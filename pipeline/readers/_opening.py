@@ -1,0 +1,206 @@
+"""Opening one input file, plain or compressed, and holding it to what the plan saw of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from pipeline.errors import InputError
+from pipeline.reader import File
+
+BLOCK = 1 << 20
+CODECS = {".gz": "gzip", ".tgz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
+
+
+class DamagedError(Exception):
+    """Compressed data that ends early (`input.truncated`) or is damaged (`input.corrupt`); `rest` came before it."""
+
+    def __init__(self, code: str, detail: str, rest: bytes = b"") -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.rest = rest
+
+
+class Stream(Protocol):
+    """Bytes in order; an empty answer is the end."""
+
+    def read(self, size: int) -> bytes: ...
+
+
+def codec(path: str) -> str | None:
+    """How a file of this name is compressed: `gzip`, `zstd` or not at all."""
+    return next((name for suffix, name in CODECS.items() if path.lower().endswith(suffix)), None)
+
+
+def is_remote(url: str) -> bool:
+    """Whether fsspec, not the operating system, opens it."""
+    return "://" in url
+
+
+def identity(url: str) -> tuple[int, str]:
+    """Size in bytes and a word that changes with the content. Raises InputError where there is no such file."""
+    if is_remote(url):
+        import fsspec
+
+        try:
+            filesystem, path = fsspec.url_to_fs(url)
+            info = filesystem.info(path)
+        except Exception as error:  # each filesystem has its own exceptions
+            raise InputError(f"{url}: cannot be reached ({type(error).__name__}: {str(error)[:200]})") from error
+        return remote_identity(info)
+    try:
+        status = Path(url).stat()
+    except OSError as error:
+        raise InputError(f"{url}: {error.strerror or error}") from error
+    return status.st_size, f"{status.st_size}:{status.st_mtime_ns}"
+
+
+def remote_identity(info: dict[str, Any]) -> tuple[int, str]:
+    """Size and identity from what fsspec says about an object: its ETag or the like, else size and time."""
+    size = int(info.get("size") or 0)
+    for key in (
+        "ETag",
+        "etag",
+        "md5Hash",
+        "checksum",
+        "version_id",
+        "LastModified",
+        "last_modified",
+        "mtime",
+        "created",
+    ):
+        if info.get(key) is not None:
+            return size, f"{size}:{info[key]}"
+    return size, str(size)
+
+
+@contextmanager
+def opened(file: File) -> Iterator[Any]:
+    """The file's own bytes, seekable, as a file object for reading.
+
+    Raises InputError where it cannot be opened, or is another file than the plan saw.
+    """
+    if identity(file.url) != (file.size, file.identity):
+        raise InputError(f"{file.path}: changed since the run was planned; start it again")
+    try:
+        if is_remote(file.url):
+            import fsspec
+
+            handle: Any = fsspec.open(file.url, "rb").open()
+        else:
+            handle = Path(file.url).open("rb", buffering=0)  # noqa: SIM115 (closed below)
+    except Exception as error:
+        raise InputError(f"{file.path}: cannot be opened ({type(error).__name__}: {str(error)[:200]})") from error
+    try:
+        yield _Whole(handle, file)
+    finally:
+        handle.close()
+
+
+class _Whole:
+    """A file object that raises InputError where bytes are missing: a short answer is never taken for the end."""
+
+    def __init__(self, handle: Any, file: File) -> None:
+        self._handle = handle
+        self._file = file
+        self._position = 0
+        self.closed = False
+
+    def read(self, size: int = -1) -> bytes:
+        left = self._file.size - self._position
+        wanted = left if size is None or size < 0 else min(size, left)
+        parts: list[bytes] = []
+        while wanted > 0:
+            try:
+                part = self._handle.read(wanted)
+            except Exception as error:
+                raise InputError(
+                    f"{self._file.path}: reading failed at byte {self._position} "
+                    f"({type(error).__name__}: {str(error)[:200]})"
+                ) from error
+            if not part:
+                raise InputError(
+                    f"{self._file.path}: ended at byte {self._position} of {self._file.size}: "
+                    "the file was cut or the transfer broke off; start the run again"
+                )
+            parts.append(part)
+            self._position += len(part)
+            wanted -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        self._position = (offset, self._position + offset, self._file.size + offset)[whence]
+        self._handle.seek(self._position)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class _Unpacked:
+    """Decompressed bytes. Members and frames that follow each other are joined; the output of one call is bounded.
+
+    Raises DamagedError, with every byte that still came out, where the data ends early or is broken.
+    """
+
+    def __init__(self, handle: Any, name: str) -> None:
+        self._handle = handle
+        self._codec = name
+        self._offset = 0
+        self._start()
+
+    def _start(self) -> None:
+        self._handle.seek(0)
+        self._stream = pa.CompressedInputStream(pa.PythonFile(self._handle, mode="r"), self._codec)
+
+    def read(self, size: int) -> bytes:
+        try:
+            data: bytes = self._stream.read(size)
+        except OSError as error:
+            raise DamagedError(*_damage(error), rest=self._salvage()) from None
+        self._offset += len(data)
+        return data
+
+    def _salvage(self) -> bytes:
+        """What comes out before the break: Arrow drops the part of a read that fails, so it is read again in bytes."""
+        rest = bytearray()
+        self._start()
+        try:
+            left = self._offset
+            while left > 0:
+                left -= len(self._stream.read(min(left, BLOCK)))
+            while byte := self._stream.read(1):
+                rest += byte
+        except OSError:
+            pass
+        return bytes(rest)
+
+
+def _damage(error: OSError) -> tuple[str, str]:
+    if "truncated" in str(error).lower():
+        return "input.truncated", "the compressed data ends before its end mark"
+    return "input.corrupt", f"the compressed data is damaged ({str(error)[:120]})"
+
+
+def unpacked(handle: Any, path: str) -> Stream:
+    """The bytes of an opened file, decompressed if its name says so. Reads raise DamagedError."""
+    name = codec(path)
+    stream: Stream = handle if name is None else _Unpacked(handle, name)
+    return stream
