@@ -8,6 +8,7 @@ import re
 import stat
 from pathlib import Path
 
+from licenses.model import digest
 from pipeline.errors import InputError
 from pipeline.reader import File
 from pipeline.readers._opening import identity, is_remote, remote_identity
@@ -33,7 +34,9 @@ def list_files(pattern: str, online: bool, reader: str = "") -> list[File]:
 
 
 def _local(pattern: str) -> list[File]:
-    names = [pattern] if os.path.lexists(pattern) else glob.glob(_escaped(pattern), recursive=True)
+    names = [pattern]
+    if not os.path.lexists(pattern):
+        names = glob.glob(_escaped(pattern), recursive=True)  # noqa: PTH207 (Path.glob takes hidden files too)
     files = []
     for name in dict.fromkeys(names):
         try:
@@ -59,9 +62,7 @@ def _escaped(pattern: str) -> str:
 
 def _folder(name: str) -> File:
     """A folder as one input: its identity covers names, sizes and times of everything in it."""
-    from licenses.model import digest
-
-    found = []
+    found: list[tuple[str, int, str]] = []
     for parent, folders, files in os.walk(name):
         folders.sort()
         for file in sorted(files):
@@ -70,7 +71,7 @@ def _folder(name: str) -> File:
                 size, word = identity(path)
             except InputError:
                 size, word = 0, "unreadable"
-            found.append([_shown(path), size, word])
+            found.append((_shown(path), size, word))
     total = sum(size for _, size, _ in found)
     return File(_shown(name), name, total, digest(found))
 

@@ -37,6 +37,11 @@ def codec(path: str) -> str | None:
     return next((name for suffix, name in CODECS.items() if path.lower().endswith(suffix)), None)
 
 
+def without_codec(path: str) -> str:
+    """The name a file has once it is unpacked."""
+    return next((path[: -len(suffix)] for suffix in CODECS if path.lower().endswith(suffix)), path)
+
+
 def is_remote(url: str) -> bool:
     """Whether fsspec, not the operating system, opens it."""
     return "://" in url
