@@ -71,6 +71,12 @@ def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
     return tuple(out)
 
 
+def pointers(robots: str) -> tuple[str, ...]:
+    """The addresses of RSL documents that the text of a robots.txt names. Never raises."""
+    file = read(robots)
+    return () if file.problem else file.licenses
+
+
 def _signal(answer: Answer, value: str, parsed: str, locator: str, seen: str | None) -> Signal:
     return Signal("rsl", answer, value[:300], parsed, "", locator[:300], seen, VERSION)
 
