@@ -40,7 +40,7 @@ def split(stream: Stream, length: int | None = None, *, skip: bool = False, limi
             chunk = stream.read(BLOCK if length is None or whole else min(BLOCK, length - read))
             damage = None
         except DamagedError as error:
-            chunk, damage = error.rest, error
+            chunk, damage = b"", error
         read += len(chunk)
         if skip:
             found = chunk.find(b"\n")

@@ -17,13 +17,12 @@ CODECS = {".gz": "gzip", ".tgz": "gzip", ".zst": "zstd", ".zstd": "zstd"}
 
 
 class DamagedError(Exception):
-    """Compressed data that ends early (`input.truncated`) or is damaged (`input.corrupt`); `rest` came before it."""
+    """Data that ends early (`input.truncated`), is damaged (`input.corrupt`) or never ends (`input.bomb`)."""
 
-    def __init__(self, code: str, detail: str, rest: bytes = b"") -> None:
+    def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
-        self.rest = rest
 
 
 class Stream(Protocol):
@@ -162,13 +161,14 @@ class _Whole:
 class _Unpacked:
     """Decompressed bytes. Members and frames that follow each other are joined; the output of one call is bounded.
 
-    Raises DamagedError, with every byte that still came out, where the data ends early or is broken.
+    Raises DamagedError, once every byte before it was given out, where the data ends early or is broken.
     """
 
     def __init__(self, handle: Any, name: str) -> None:
         self._handle = handle
         self._codec = name
         self._offset = 0
+        self._damage: DamagedError | None = None
         self._start()
 
     def _start(self) -> None:
@@ -176,32 +176,41 @@ class _Unpacked:
         self._stream = pa.CompressedInputStream(pa.PythonFile(self._handle, mode="r"), self._codec)
 
     def read(self, size: int) -> bytes:
+        if self._damage:
+            raise self._damage
         try:
             data: bytes = self._stream.read(size)
         except OSError as error:
-            raise DamagedError(*_damage(error), rest=self._salvage()) from None
-        self._offset += len(data)
-        return data
+            self._damage = _damage(error)
+        except DamagedError as error:
+            self._damage = error
+        else:
+            self._offset += len(data)
+            return data
+        rest = self._salvage() if self._handle.seekable() else b""
+        if not rest:
+            raise self._damage
+        return rest
 
     def _salvage(self) -> bytes:
         """What comes out before the break: Arrow drops the part of a read that fails, so it is read again in bytes."""
         rest = bytearray()
-        self._start()
         try:
+            self._start()
             left = self._offset
             while left > 0:
                 left -= len(self._stream.read(min(left, BLOCK)))
             while byte := self._stream.read(1):
                 rest += byte
-        except OSError:
+        except (OSError, DamagedError):
             pass
         return bytes(rest)
 
 
-def _damage(error: OSError) -> tuple[str, str]:
+def _damage(error: OSError) -> DamagedError:
     if "truncated" in str(error).lower():
-        return "input.truncated", "the compressed data ends before its end mark"
-    return "input.corrupt", f"the compressed data is damaged ({str(error)[:120]})"
+        return DamagedError("input.truncated", "the compressed data ends before its end mark")
+    return DamagedError("input.corrupt", f"the compressed data is damaged ({str(error)[:120]})")
 
 
 def unpacked(handle: Any, path: str) -> Stream:

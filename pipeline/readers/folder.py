@@ -40,7 +40,7 @@ class Reader:
     """Reads files as one record each: text and Markdown as text, HTML and XML as `raw` with `media`.
 
     Also .gz, .zst and members of .tar and .zip. The id is the path unless `columns` maps it to a field of the front
-    matter; other mapped names and evidence columns are looked for there too. `row` counts the files of the unit.
+    matter; other mapped names and evidence columns are looked for there too. Each is row 1 of its file.
     """
 
     class Options(BaseModel):
@@ -99,15 +99,15 @@ class Reader:
 
     def read(self, unit: Unit, rows: NDArray[np.int64] | None = None) -> Iterator[pa.RecordBatch]:
         batches = Rows(self._wanted)
-        for row, member in enumerate(members(unit), 1):
-            if rows is None or (np.searchsorted(rows, row, "right") > np.searchsorted(rows, row)):
-                with member as opened:
-                    record: dict[str, Any] = {"row": row, "file": opened.path, "id": opened.path}
-                    try:
-                        record |= self._record(opened, unit)
-                    except _ProblemError as problem:
-                        record |= {"problem": problem.code, "detail": problem.detail}
-                yield from batches.add(len(record.get("text") or "") + len(record.get("raw") or b""), record)
+        if rows is not None and 1 not in rows:
+            return
+        for member in members(unit):
+            record: dict[str, Any] = {"row": 1, "file": member.path, "id": member.path}
+            try:
+                record |= self._record(member, unit)
+            except _ProblemError as problem:
+                record |= {"problem": problem.code, "detail": problem.detail}
+            yield from batches.add(len(record.get("text") or "") + len(record.get("raw") or b""), record)
         yield from batches.rest()
 
     def _record(self, member: Member, unit: Unit) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from pipeline.readers._lines import Lines, split
 from pipeline.readers._reasons import reasons
 from pipeline.readers._rows import problem, record_batch
 
+SUFFIXES = (".jsonl", ".ndjson", ".jl", ".json")  # of members of an archive
 DEPTH = 200  # levels of nesting; msgspec itself gives up near Python's recursion limit, which depends on the caller
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -52,6 +53,7 @@ class Reader:
         "input.truncated",
         "input.corrupt",
         "input.bomb",
+        "extract.unsupported",
     )
 
     def __init__(self, options: BaseModel, wanted: Wanted) -> None:
@@ -68,23 +70,22 @@ class Reader:
 
     def read(self, unit: Unit, rows: NDArray[np.int64] | None = None) -> Iterator[pa.RecordBatch]:
         self._newlines = 0
-        for member in members(unit):
-            with member as opened:
-                if opened.damage:
-                    yield from self._damaged(opened, opened.first, opened.damage, rows)
-                    continue
-                yield from self._read(opened, opened.length, opened.skip, rows)
+        for member in members(unit, SUFFIXES):
+            if member.unsupported:
+                yield from self._lost(member, 1, "extract.unsupported", f"not named {', '.join(SUFFIXES)}", rows)
+            elif member.damage:
+                yield from self._lost(member, 1, member.damage.code, member.damage.detail, rows)
+            else:
+                yield from self._read(member, rows)
 
-    def _read(
-        self, member: Member, length: int | None, skip: bool, rows: NDArray[np.int64] | None
-    ) -> Iterator[pa.RecordBatch]:
+    def _read(self, member: Member, rows: NDArray[np.int64] | None) -> Iterator[pa.RecordBatch]:
         wanted = self._wanted
         numbers: list[int] = []
         held: list[bytes | bytearray | None] = []
         size = 0
-        for lines in split(member.stream, length, skip=skip):
+        for lines in split(member.stream, member.length, skip=member.skip):
             self._newlines += lines.newlines
-            for number, line in _chosen(lines, member.first, rows):
+            for number, line in _chosen(lines, rows):
                 if line is not None and (not line or line.isspace()):
                     continue
                 own = len(line or b"")
@@ -94,21 +95,21 @@ class Reader:
                 numbers.append(number)
                 held.append(line)
                 size += own
-            del lines.lines[:]
-            if lines.damage:
+            lines.lines.clear()
+            if damage := lines.damage:
                 if held:
                     yield self._batch(member.path, numbers, held)
                     numbers, held = [], []
-                yield from self._damaged(member, member.first + lines.first + lines.newlines - 1, lines.damage, rows)
+                yield from self._lost(member, lines.first + lines.newlines, damage.code, damage.detail, rows)
         if held:
             yield self._batch(member.path, numbers, held)
 
-    def _damaged(
-        self, member: Member, row: int, damage: Any, rows: NDArray[np.int64] | None
+    def _lost(
+        self, member: Member, row: int, code: str, detail: str, rows: NDArray[np.int64] | None
     ) -> Iterator[pa.RecordBatch]:
         if rows is None or row in rows:
-            lost = problem(member.path, row, damage.code, damage.detail)
-            yield record_batch(self._schema, 1, {name: [value] for name, value in lost.items()})
+            values = problem(member.path, row, code, detail)
+            yield record_batch(self._schema, 1, {name: [value] for name, value in values.items()})
 
     def _batch(self, file: str, numbers: list[int], lines: list[bytes | bytearray | None]) -> pa.RecordBatch:
         columns = self._record.columns(lines)
@@ -116,11 +117,11 @@ class Reader:
         return record_batch(self._schema, len(numbers), columns)
 
 
-def _chosen(lines: Lines, first: int, rows: NDArray[np.int64] | None) -> Iterator[tuple[int, bytes | bytearray | None]]:
-    start = first + lines.first - 1
+def _chosen(lines: Lines, rows: NDArray[np.int64] | None) -> Iterator[tuple[int, bytes | bytearray | None]]:
+    start, stop = lines.first, lines.first + len(lines.lines)
     if rows is None:
-        return iter(zip(range(start, start + len(lines.lines)), lines.lines, strict=True))
-    low, high = np.searchsorted(rows, [start, start + len(lines.lines)])
+        return iter(zip(range(start, stop), lines.lines, strict=True))
+    low, high = np.searchsorted(rows, [start, stop])
     return ((int(row), lines.lines[row - start]) for row in rows[low:high])
 
 
