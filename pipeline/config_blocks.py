@@ -267,7 +267,6 @@ class GatesBlock(Block):
     max_unrecognised: float | None = Field(
         default=None, ge=0, le=1, description="Greatest share of read records whose statement was not understood."
     )
-    min_kept: int | None = Field(default=None, ge=1, description="Fewest kept records.")
 
 
 class OutputBlock(Block):
