@@ -56,6 +56,7 @@ class Context:
     source: str = ""
     source_options: Any = None  # the source's block of the config
     licenses: Any = None  # the registry with the config's own licences
+    overrides: Any = None  # (source, id, evidence digest) → what a person decided on a record in review
 
 
 class Stage(Protocol):

@@ -1,0 +1,244 @@
+"""Who runs the ranks of a phase: our local workers, or datatrove's Slurm and Ray executors.
+
+A phase is a datatrove pipeline of one columnar step. The local executor keeps one pipe per worker, so that the rank
+and the exit code of a killed worker are known exactly; the rank is tried once more and then named. A worker ends with
+its parent: it is asked by the kernel (Linux), and watches the pipe itself elsewhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import ctypes
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from datatrove.executor.base import PipelineExecutor
+
+TRIES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A rank that was given up: what happened to it, without a word of any record."""
+
+    rank: int
+    what: str
+
+
+class Task(PipelineExecutor):  # type: ignore[misc]
+    """One phase as datatrove sees it: a pipeline of one step, a number of ranks, a folder for its logs."""
+
+    def __init__(self, step: Any, tasks: int, logs: Path) -> None:
+        super().__init__([step], logging_dir=str(logs), skip_completed=False)
+        self.tasks = tasks
+
+    @property
+    def world_size(self) -> int:
+        return self.tasks
+
+    def get_distributed_env(self, node_rank: int = -1) -> dict[str, str]:
+        return {
+            "datatrove_node_ips": "localhost",
+            "datatrove_cpus_per_task": "1",
+            "datatrove_mem_per_cpu": "2",
+            "datatrove_gpus_on_node": "0",
+            "datatrove_executor": "reinschrift",
+        }
+
+    def run(self) -> None:
+        for rank in range(self.tasks):
+            self.run_rank(rank)
+
+    def run_rank(self, rank: int) -> None:
+        """One rank on a copy of the pipeline: datatrove's counters add up over ranks otherwise."""
+        fresh = copy.copy(self)
+        fresh.pipeline = copy.deepcopy(self.pipeline)
+        fresh._run_for_rank(rank, local_rank=rank)
+
+
+class Worker:
+    """One child process and the pipe to it."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        code = f"from pipeline.engines import serve; serve({theirs.fileno()}, {os.getpid()})"
+        # Our own interpreter rather than multiprocessing: the caller's main module is never imported again, nothing is
+        # forked from a process that has threads.
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        )
+        theirs.close()
+        self.pipe = Connection(ours.detach())
+        self.task: Task | None = None
+        self.rank: int | None = None
+
+    def start(self, task: Task, rank: int) -> None:
+        if self.task is not task:
+            self.pipe.send_bytes(pickle.dumps(("task", task)))
+            self.task = task
+        self.pipe.send_bytes(pickle.dumps(("rank", rank)))
+        self.rank = rank
+
+    def end(self) -> int:
+        """Kills the process and returns its exit code."""
+        with contextlib.suppress(OSError):
+            self.pipe.close()
+        self.process.kill()
+        return self.process.wait()
+
+
+class Local:
+    """Local workers that stay for all phases of a run."""
+
+    def __init__(self, workers: int) -> None:
+        self.count = max(1, workers)
+        self._workers: list[Worker] = []
+
+    def run(self, task: Task, ranks: Sequence[int], done: Callable[[int], None]) -> list[Failure]:
+        """Runs the ranks, calls `done` for each that ends well, and returns those that failed twice."""
+        waiting: deque[tuple[int, int]] = deque((rank, 1) for rank in ranks)
+        tries: dict[int, int] = {}
+        failures: list[Failure] = []
+        while len(self._workers) < min(self.count, len(ranks)):
+            self._workers.append(Worker())
+        idle = list(self._workers)
+        busy: dict[Connection, Worker] = {}
+        while waiting or busy:
+            while waiting and idle:
+                worker = idle.pop()
+                rank, tries_so_far = waiting.popleft()
+                tries[rank] = tries_so_far
+                try:
+                    worker.start(task, rank)
+                    busy[worker.pipe] = worker
+                except OSError:  # died while idle: not this rank's fault
+                    self._workers.remove(worker)
+                    worker.end()
+                    self._workers.append(fresh := Worker())
+                    idle.append(fresh)
+                    waiting.appendleft((rank, tries_so_far))
+            for pipe in wait(list(busy)):
+                assert isinstance(pipe, Connection)
+                worker = busy.pop(pipe)
+                rank = worker.rank if worker.rank is not None else -1
+                try:
+                    answer: tuple[str, str] = pickle.loads(pipe.recv_bytes())  # noqa: S301 (our own child)
+                except (EOFError, OSError):
+                    self._workers.remove(worker)
+                    answer = ("died", said(worker.end()))
+                    self._workers.append(fresh := Worker())
+                    idle.append(fresh)
+                else:
+                    idle.append(worker)
+                if answer[0] == "done":
+                    done(rank)
+                elif tries[rank] < TRIES:
+                    waiting.append((rank, tries[rank] + 1))
+                else:
+                    failures.append(Failure(rank, answer[1]))
+        return failures
+
+    def close(self) -> None:
+        """Ends every worker at once; what they had not committed is not there."""
+        for worker in self._workers:
+            worker.end()
+        self._workers = []
+
+
+class Inline:
+    """No workers: every rank in this process. For programs that bring their own processes, and for tests."""
+
+    def run(self, task: Task, ranks: Sequence[int], done: Callable[[int], None]) -> list[Failure]:
+        failures = []
+        for rank in ranks:
+            try:
+                task.run_rank(rank)
+            except Exception as error:  # the step has logged type, unit and row
+                failures.append(Failure(rank, where(error)))
+            else:
+                done(rank)
+        return failures
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+Engine = Local | Inline
+
+
+def said(code: int) -> str:
+    """What an exit code means to a person."""
+    if code == -signal.SIGKILL:
+        return "its worker was killed (signal 9), most often for memory: fewer workers or smaller units help"
+    if code < 0:
+        return f"its worker died of signal {-code} ({signal.Signals(-code).name})"
+    return f"its worker ended with exit code {code}"
+
+
+def where(error: BaseException) -> str:
+    """Type and place of an exception; never its message, which may hold a record's text."""
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    detail = f" (errno {error.errno}: {error.strerror}, {error.filename})" if isinstance(error, OSError) else ""
+    return f"{type(error).__name__}{detail} at {' ← '.join(frames[:-6:-1])}"
+
+
+def serve(handle: int, parent: int) -> None:
+    """A worker's whole life: takes a task and ranks from the pipe, answers each, ends when the pipe does."""
+    die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    from loguru import logger
+
+    logger.remove()
+    logger.disable("datatrove")
+    pipe = Connection(handle)
+    task: Task | None = None
+    while True:
+        try:
+            kind, value = pickle.loads(pipe.recv_bytes())  # noqa: S301 (our own parent)
+        except (EOFError, OSError):
+            os._exit(0)
+        if kind == "task":
+            task = value
+            continue
+        answer = ("done", "")
+        try:
+            assert task is not None
+            task.run_rank(value)
+        except BaseException as error:
+            answer = ("failed", where(error))
+        try:
+            pipe.send_bytes(pickle.dumps(answer))
+        except OSError:
+            os._exit(0)
+
+
+def die_with(parent: int) -> None:
+    """Ends this process when its parent is gone, in the middle of a unit too."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, prctl(2)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            threading.Event().wait(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,241 @@
+"""Gather: the whole corpus, keys and facts only. Duplicate ids, equal texts, contested texts; then one verdict a row.
+
+Units write their keys sorted; a partition takes its range of every unit's file (memory-mapped), so that memory is
+bounded by the partition. A record's place in the corpus is one integer: unit << 32 | position in the unit.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from licenses import compat
+from licenses.reasons import REASONS
+from pipeline import commit, duplicates
+from pipeline.job import Job
+from pipeline.plan import Plan
+from pipeline.reader import Unit
+from pipeline.stage import KEEP
+
+PARTITION_ROWS = 3_000_000
+OLDEST = pl.CompatLevel.oldest()
+KEY = {"ids": "hi", "texts": "fingerprint_hi"}
+CONTESTED = {"refuse": "contested.refused", "review": "contested.review"}
+RESERVED = [code for code in REASONS if code.startswith("reservation.") and not code.endswith((".unreadable", ".not-looked-for"))]
+DUPLICATE_ID = "input.duplicate-id"
+NAMED = ["row", "file", "id", "url", "malformed"]
+
+
+def manifest(job: Job, part: str, name: str) -> dict[str, Any]:
+    """The manifest of a finished piece. Raises WorkError where it is not there."""
+    found = commit.read_manifest(job.work / part / f"{name}.json")
+    if found is None:
+        raise commit.WorkError(f"{job.work / part / name}: damaged or missing; remove {job.work} and run again")
+    return found
+
+
+def bases(plan: Plan, lines: dict[int, int]) -> dict[int, int]:
+    """Lines before each relative unit, from the newline counts of the units of the same file before it."""
+    sums: dict[tuple[str, str], int] = {}
+    result = {}
+    for unit in plan.units:
+        if unit.relative:
+            key = (unit.source, unit.files[0].url)
+            result[unit.index] = sums.get(key, 0)
+            sums[key] = sums.get(key, 0) + lines[unit.index]
+    return result
+
+
+def named(job: Job, unit: Unit, base: int, frame: pl.DataFrame) -> pl.DataFrame:
+    """`row` counted from the file's start and the record's final `id`: its own, else its URL, else path#row."""
+    frame = frame.with_columns((pl.col("row") + (base if unit.relative else 0)).alias("row"))
+    place = pl.concat_str("file", pl.lit("#"), pl.col("row").cast(pl.String))
+    return frame.with_columns(
+        pl.when("malformed").then(place).otherwise(pl.coalesce("id", "url", place)).alias("id")
+    )
+
+
+def index(job: Job, unit: Unit, base: int) -> None:
+    """Commits the unit's keys, sorted: `index/<unit>.ids.arrow` and `index/<unit>.texts.arrow`."""
+    folder, name = job.work / "index", f"{unit.index:06d}"
+    if commit.read_manifest(folder / f"{name}.json") is not None:
+        return
+    source = job.sources[unit.source]
+    carried = [name for name in duplicates.KEYS if name not in ("source", "id", "alive", "denies", "origin")]
+    facts = pl.read_parquet(job.work / "facts" / f"{name}.parquet", columns=[*NAMED, "verdict", "denies", *carried])
+    facts = named(job, unit, base, facts).with_columns(
+        pl.Series("at", np.arange(facts.height, dtype=np.int64) + (unit.index << 32)),
+        pl.lit(unit.source).alias("source"),
+        pl.lit(bool(source.origin)).alias("origin"),
+        (pl.col("verdict") == KEEP).alias("alive"),
+        (pl.col("denies").fill_null(False) | pl.col("verdict").is_in(RESERVED)).alias("denies"),
+    )
+    key = pl.concat_str("source", pl.lit("\0"), "id")
+    ids = facts.filter(~pl.col("malformed")).select(key.hash(seed=1).alias("hi"), key.hash(seed=2).alias("lo"), "at")
+    texts = facts.filter(pl.col("fingerprint_hi").is_not_null()).select("at", *duplicates.KEYS)
+    files = {
+        f"{name}.{part}.arrow": _write_sorted(folder / f"{name}.{part}.arrow", frame, by)
+        for part, frame, by in (("ids", ids, "hi"), ("texts", texts, "fingerprint_hi"))
+    }
+    commit.write_manifest(folder / f"{name}.json", files, {"rows": facts.height})
+
+
+def partitions(rows: int) -> int:
+    """How many key ranges keep one partition at about PARTITION_ROWS rows."""
+    return max(1, math.ceil(rows / PARTITION_ROWS))
+
+
+def duplicate_ids(job: Job, units: list[int], part: int, parts: int) -> None:
+    """Commits the places of every second record of a key, sorted: `ids/<part>.arrow`."""
+    path = job.work / "ids" / f"{part:06d}.arrow"
+    if commit.read_manifest(path.with_suffix(".json")) is not None:
+        return
+    keys = _range(job, units, "ids", part, parts)
+    again = (
+        keys.filter(pl.struct("hi", "lo").is_duplicated())
+        .sort("at")
+        .filter(~pl.struct("hi", "lo").is_first_distinct())
+        .select("at")
+        if keys.height
+        else pl.DataFrame(schema={"at": pl.Int64})
+    )
+    commit.write_manifest(path.with_suffix(".json"), {path.name: _write_sorted(path, again, "at")}, {"rows": again.height})
+
+
+def copies(job: Job, units: list[int], part: int, parts: int) -> None:
+    """Commits what equal texts change, only for texts that stand more than once: `copies/<part>.arrow`."""
+    path = job.work / "copies" / f"{part:06d}.arrow"
+    if commit.read_manifest(path.with_suffix(".json")) is not None:
+        return
+    keys = _range(job, units, "texts", part, parts).cast({name: kind for name, kind in duplicates.KEYS.items()})
+    keys = keys.filter(pl.struct(duplicates.TEXT).is_duplicated()) if keys.height else keys
+    again = doubled(job, parts)
+    keys = keys.with_columns(pl.col("alive") & ~pl.Series(np.isin(keys.get_column("at").to_numpy(), again)))
+    dedup = _dedup(job)
+    decided = duplicates.exact(keys, tuple(dedup.prefer) if dedup else duplicates.PREFER, dedup is not None)
+    found = decided.select(
+        "at",
+        pl.when("contested").then(pl.lit(CONTESTED[job.config.policy.contested]))
+        .when(pl.col("duplicate_of").is_not_null()).then(pl.lit("duplicate.exact")).alias("change"),
+        pl.when("contested").then(pl.lit("license")).when(pl.col("duplicate_of").is_not_null())
+        .then(pl.lit("dedup")).alias("change_stage"),
+        pl.when(~pl.col("contested")).then("duplicate_of").alias("duplicate_of"),
+        pl.when(pl.col("duplicate_of").is_not_null()).then(1.0).alias("similarity"),
+        pl.col("contrary_by").alias("contested_by"),
+        pl.col("copies").cast(pl.Int64),
+        pl.col("duties").alias("united"),
+    )  # fmt: skip
+    commit.write_manifest(path.with_suffix(".json"), {path.name: _write_sorted(path, found, "at")}, {"rows": found.height})
+
+
+def doubled(job: Job, parts: int) -> NDArray[np.int64]:
+    """Places of all second records of a key, sorted."""
+    found = [_read(job.work / "ids" / f"{part:06d}.arrow").get_column("at").to_numpy() for part in range(parts)]
+    return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+
+def verdicts(job: Job, unit: Unit, base: int, parts: int) -> None:
+    """Commits every row's final verdict: `verdicts/<unit>.parquet`, with the counts in its manifest."""
+    path = job.work / "verdicts" / f"{unit.index:06d}.parquet"
+    if commit.read_manifest(path.with_suffix(".json")) is not None:
+        return
+    facts = pl.read_parquet(
+        job.work / "facts" / f"{unit.index:06d}.parquet",
+        columns=[*NAMED, "verdict", "stage", "duties", "members", "bytes"],
+    )
+    frame = named(job, unit, base, facts).with_columns(
+        pl.Series("at", np.arange(facts.height, dtype=np.int64) + (unit.index << 32))
+    )
+    start, stop = unit.index << 32, (unit.index + 1) << 32
+    changes = pl.concat([_within(job.work / "copies" / f"{p:06d}.arrow", start, stop) for p in range(parts)])
+    again = np.isin(frame.get_column("at").to_numpy(), doubled(job, parts))
+    frame = frame.join(changes, on="at", how="left", maintain_order="left").with_columns(pl.Series("again", again))
+    alive = pl.col("verdict") == KEEP
+    frame = frame.with_columns(
+        pl.when("again").then(pl.lit(DUPLICATE_ID)).when(alive).then(pl.coalesce("change", "verdict"))
+        .otherwise("verdict").alias("verdict"),
+        pl.when("again").then(pl.lit("input")).when(alive & pl.col("change").is_not_null()).then("change_stage")
+        .otherwise("stage").alias("stage"),
+        pl.coalesce("united", "duties").alias("duties"),
+        pl.col("copies").fill_null(1),
+    )  # fmt: skip
+    kept = pl.col("verdict") == KEEP
+    frame = frame.with_columns(_classes(job, frame).alias("class"))
+    frame = frame.select(
+        "at", "row", "file", "id", "verdict", "stage", "duties", "duplicate_of", "similarity", "contested_by", "copies",
+        pl.when(kept).then("class").alias("class"),
+        pl.when(kept).then("bytes").alias("bytes"),
+    )  # fmt: skip
+    counts = frame.group_by("stage", "verdict").len().sort("stage", "verdict", nulls_last=True).rows()
+    with commit.replacing(path) as file:
+        frame.write_parquet(file, compression="zstd", row_group_size=65_536)  # type: ignore[arg-type]
+    commit.write_manifest(
+        path.with_suffix(".json"),
+        {path.name: file.sha256},
+        {"rows": frame.height, "counts": counts, "source": unit.source},
+    )
+
+
+def _classes(job: Job, frame: pl.DataFrame) -> pl.Series:
+    """The duty class of every row, worked out once per distinct pair of duties and members."""
+    pairs = frame.select(pl.col("duties").list.join("+"), pl.col("members").list.join(" "))
+    distinct = pairs.unique(maintain_order=True)
+    names = [
+        compat.duty_class([d for d in (duties or "").split("+") if d], (members or "").split(), job.registry)
+        for duties, members in distinct.rows()
+    ]
+    table = distinct.with_columns(pl.Series("class", names, pl.String))
+    return pairs.join(table, on=["duties", "members"], how="left", nulls_equal=True, maintain_order="left").get_column("class")
+
+
+def _dedup(job: Job) -> Any:
+    return next((stage.options for stage in job.config.stages if stage.stage == "dedup"), None)
+
+
+def _write_sorted(path: Path, frame: pl.DataFrame, by: str) -> str:
+    """One record batch, so that a range of it can be taken from the mapped file; returns the SHA-256."""
+    order = [by, "at"] if by != "at" else ["at"]
+    table = frame.sort(order).rechunk().to_arrow(compat_level=OLDEST).combine_chunks()
+    with commit.replacing(path) as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    return file.sha256
+
+
+def _read(path: Path) -> pl.DataFrame:
+    with pa.memory_map(str(path)) as mapped:
+        frame = pl.from_arrow(pa.ipc.open_file(mapped).read_all())
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _slice(path: Path, column: str, start: int, stop: int) -> pa.Table:
+    """The rows with start <= column < stop of a sorted file; only these are read."""
+    with pa.memory_map(str(path)) as mapped:
+        table = pa.ipc.open_file(mapped).read_all()
+        if not table.num_rows:
+            return table
+        values = table.column(column).chunk(0).to_numpy()
+        kind = values.dtype.type
+        first = int(np.searchsorted(values, kind(start)))
+        last = len(values) if stop > np.iinfo(values.dtype).max else int(np.searchsorted(values, kind(stop)))
+        return table.slice(first, last - first)
+
+
+def _range(job: Job, units: list[int], kind: str, part: int, parts: int) -> pl.DataFrame:
+    start, stop = (part << 64) // parts, ((part + 1) << 64) // parts
+    tables = [_slice(job.work / "index" / f"{u:06d}.{kind}.arrow", KEY[kind], start, stop) for u in units]
+    frame = pl.from_arrow(pa.concat_tables(tables))
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _within(path: Path, start: int, stop: int) -> pl.DataFrame:
+    frame = pl.from_arrow(_slice(path, "at", start, stop))
+    assert isinstance(frame, pl.DataFrame)
+    return frame

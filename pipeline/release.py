@@ -1,0 +1,388 @@
+"""Release: output file by output file. The sources are read again through a mask, and what is kept is written.
+
+Files are a function of the sequence of kept records, not of units or workers: within a duty class, file k holds the
+records whose texts begin between k·B and (k+1)·B bytes of all texts of the class before them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from licenses.credit import credit
+from licenses.model import Decision, Evidence
+from pipeline import commit
+from pipeline.errors import InputError, InternalError
+from pipeline.job import Job
+from pipeline.plan import Plan
+from pipeline.reader import Unit
+from pipeline.record import DATA, DECISIONS, RECEIPT, SIGNAL
+from pipeline.stage import KEEP
+from pipeline.writer import write_parquet
+
+DECISION_ROWS = 1_000_000
+DECISION_GROUP = 65_536
+OLDEST = pl.CompatLevel.oldest()
+OVERLAID = ("title", "author", "published")  # what an extractor knows better than the reader
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file of the release: its place, and the range of records (unit << 32 | position) it is filled from."""
+
+    path: str
+    part: str  # `data` or `decisions`
+    group: str  # duty class; empty for decisions
+    first: int
+    last: int
+    rows: int
+
+
+def outputs(job: Job, units: list[int], rows: Mapping[int, int]) -> list[Output]:
+    """The files of the release, from the verdicts' counts and sizes alone."""
+    size = job.config.output.file_bytes
+    partitioned = job.config.output.partition == "duties"
+    before: dict[str, int] = {}
+    found: dict[str, list[list[int]]] = {}  # class → [bucket, first, last, rows]
+    for unit in units:
+        frame = pl.read_parquet(
+            job.work / "verdicts" / f"{unit:06d}.parquet", columns=["at", "verdict", "class", "bytes"]
+        ).filter(pl.col("verdict") == KEEP)
+        if not partitioned:
+            frame = frame.with_columns(pl.lit("").alias("class"))
+        for (group,), part in frame.group_by("class", maintain_order=True):
+            ends = np.cumsum(part.get_column("bytes").to_numpy()) + before.get(str(group), 0)
+            begins = ends - part.get_column("bytes").to_numpy()
+            at = part.get_column("at").to_numpy()
+            buckets, starts = np.unique(begins // size, return_index=True)
+            stops = np.append(starts[1:], len(at))
+            before[str(group)] = int(ends[-1])
+            files = found.setdefault(str(group), [])
+            for bucket, start, stop in zip(buckets.tolist(), starts.tolist(), stops.tolist(), strict=True):
+                if files and files[-1][0] == bucket:
+                    files[-1][2:] = [int(at[stop - 1]), files[-1][3] + stop - start]
+                else:
+                    files.append([bucket, int(at[start]), int(at[stop - 1]), stop - start])
+    made = []
+    for group, files in sorted(found.items()):
+        folder = f"data/{group}" if partitioned else "data"
+        for number, (_, first, last, count) in enumerate(files):
+            made.append(Output(f"{folder}/train-{number:05d}-of-{len(files):05d}.parquet", "data", group, first, last, count))
+    return made + _decision_outputs(units, rows)
+
+
+def _decision_outputs(units: list[int], rows: Mapping[int, int]) -> list[Output]:
+    """Every record read, in order, a fixed number of rows a file."""
+    edges: list[tuple[int, int]] = []  # (first, last) of each file
+    count = 0
+    for unit in units:
+        position = 0
+        while position < rows[unit]:
+            take = min(rows[unit] - position, DECISION_ROWS - count % DECISION_ROWS)
+            first, last = (unit << 32) + position, (unit << 32) + position + take - 1
+            if count % DECISION_ROWS == 0:
+                edges.append((first, last))
+            else:
+                edges[-1] = (edges[-1][0], last)
+            count += take
+            position += take
+    return [
+        Output(
+            f"decisions/decisions-{number:05d}-of-{len(edges):05d}.parquet", "decisions", "", first, last,
+            min(DECISION_ROWS, count - number * DECISION_ROWS),
+        )
+        for number, (first, last) in enumerate(edges)
+    ]  # fmt: skip
+
+
+def save_outputs(job: Job, made: list[Output]) -> None:
+    commit.write_json(job.work / "outputs.json", [asdict(output) for output in made])
+
+
+@lru_cache(maxsize=2)
+def load_outputs(work: Path) -> tuple[Output, ...]:
+    return tuple(Output(**output) for output in json.loads((work / "outputs.json").read_bytes()))
+
+
+def release(job: Job, number: int) -> None:
+    """Commits one output file under `release/`, with its manifest under `written/`."""
+    output = load_outputs(job.work)[number]
+    proof = job.work / "written" / f"{number:06d}.json"
+    path = job.work / "release" / output.path
+    done = commit.read_manifest(proof)
+    if done is not None and path.exists() and commit.sha256(path) == done["sha256"]:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if output.part == "data":
+        tables, schema = _data(job, output), DATA
+        options = job.config.output
+        written = write_parquet(path, tables, schema, rows=options.row_group_rows, size=options.row_group_bytes)
+    else:
+        written = write_parquet(path, _decisions(job, output), DECISIONS, rows=DECISION_GROUP)
+    if written["rows"] != output.rows:
+        raise InternalError(f"{output.path}: {output.rows} records were decided, {written['rows']} written")
+    commit.write_manifest(proof, {}, {**written, "path": output.path})
+
+
+def _units(plan: Plan, output: Output) -> Iterator[tuple[Unit, int, int]]:
+    """The units a file is filled from, each with its first and last position."""
+    by_index = {unit.index: unit for unit in plan.units}
+    for index in range(output.first >> 32, (output.last >> 32) + 1):
+        if index in by_index:
+            start = output.first & 0xFFFFFFFF if index == output.first >> 32 else 0
+            stop = output.last & 0xFFFFFFFF if index == output.last >> 32 else 0xFFFFFFFF
+            yield by_index[index], start, stop
+
+
+# ---- data
+
+
+def _data(job: Job, output: Output) -> Iterator[pa.Table]:
+    partitioned = job.config.output.partition == "duties"
+    for unit, first, last in _units(job.plan, output):
+        verdicts = pl.read_parquet(job.work / "verdicts" / f"{unit.index:06d}.parquet").with_row_index("position")
+        wanted = (pl.col("verdict") == KEEP) & pl.col("position").is_between(first, last)
+        if partitioned:
+            wanted &= pl.col("class") == output.group
+        verdicts = verdicts.filter(wanted)
+        if not verdicts.height:
+            continue
+        positions = verdicts.get_column("position").to_numpy()
+        facts = pl.read_parquet(job.work / "facts" / f"{unit.index:06d}.parquet")[positions]
+        done = 0
+        for text, overlay in _texts(job, unit, facts.get_column("row").to_numpy(), positions):
+            part = slice(done, done + len(text))
+            done += len(text)
+            yield _records(job, unit, text, _overlaid(facts[part], overlay), verdicts[part])
+        if done != verdicts.height:
+            raise InputError(
+                f"{unit.files[0].path}: {verdicts.height} records were kept, {done} could be read again; "
+                "the input changed: run again with --fresh"
+            )
+
+
+def _texts(
+    job: Job, unit: Unit, rows: NDArray[np.int64], positions: NDArray[np.uint32]
+) -> Iterator[tuple[pa.LargeStringArray, pl.DataFrame | None]]:
+    """The kept texts of a unit in order, from its spool where there is one, else from the source, read again."""
+    proof = commit.read_manifest(job.work / "facts" / f"{unit.index:06d}.json")
+    if proof is None:
+        raise InternalError(f"facts of unit {unit.index} are gone")
+    if proof["spooled"]:
+        yield from _spooled(job.work / "spool" / f"{unit.index:06d}.arrow", positions)
+        return
+    reader = job.reader(job.sources[unit.source])
+    for file in unit.files:
+        if job.identify(file) != file.identity:
+            raise InputError(f"{file.path}: changed since this run was planned; run again with --fresh")
+    seen = 0
+    for batch in reader.read(unit):
+        low, high = np.searchsorted(positions, [seen, seen + batch.num_rows])
+        if high > low:
+            picked = batch.take(pa.array(positions[low:high].astype(np.int64) - seen))
+            if not np.array_equal(picked.column("row").to_numpy(), rows[low:high]):
+                raise InputError(f"{unit.files[0].path}: changed since this run was planned; run again with --fresh")
+            yield picked.column("text"), None
+        seen += batch.num_rows
+        if high == len(positions):
+            return
+
+
+def _spooled(path: Path, positions: NDArray[np.uint32]) -> Iterator[tuple[pa.LargeStringArray, pl.DataFrame | None]]:
+    with pa.memory_map(str(path)) as mapped:
+        file = pa.ipc.open_file(mapped)
+        for number in range(file.num_record_batches):
+            batch = file.get_batch(number)
+            picked = batch.filter(pc.is_in(batch.column("position"), pa.array(positions.astype(np.int64))))
+            if picked.num_rows:
+                overlay = pl.from_arrow(picked.select(list(OVERLAID)))
+                assert isinstance(overlay, pl.DataFrame)
+                yield picked.column("text"), overlay
+
+
+def _overlaid(facts: pl.DataFrame, overlay: pl.DataFrame | None) -> pl.DataFrame:
+    return facts if overlay is None else facts.with_columns(overlay)
+
+
+def _records(
+    job: Job, unit: Unit, text: pa.LargeStringArray, facts: pl.DataFrame, verdicts: pl.DataFrame
+) -> pa.Table:
+    """Kept records in the one schema."""
+    seen = facts.get_column("retrieved").fill_null(job.plan.as_of)
+    frame = facts.with_columns(
+        verdicts.get_column("id"), verdicts.get_column("duties"), verdicts.get_column("copies"),
+        pl.lit(unit.source).alias("source"),
+    )  # fmt: skip
+    columns: dict[str, Any] = {
+        "text": text,
+        "evidence": receipts(frame.get_column("evidence"), seen),
+        "reservations": signals(frame),
+        "credit": _credits(job, frame),
+        "fingerprint": _fingerprints(frame),
+    }
+    return _filled(frame, columns, DATA)
+
+
+def _credits(job: Job, frame: pl.DataFrame) -> pa.Array:
+    """The attribution of every record, as its source supplied the parts."""
+    names = ["title", "author", "url", "published", "license", "family", "members", "basis", "duties", "evidence"]
+    made = []
+    for row in frame.select(names).iter_rows(named=True):
+        decision = Decision(
+            "keep", KEEP, license=None if row["family"] else row["license"], family=row["family"],
+            members=tuple(row["members"] or ()), duties=tuple(row["duties"] or ()), basis=row["basis"],
+        )  # fmt: skip
+        made.append(credit(row, decision, _evidence(row["evidence"]), job.registry))
+    return pa.array(made, pa.string())
+
+
+@lru_cache(maxsize=4096)
+def _evidence(text: str) -> tuple[Evidence, ...]:
+    fields = {name for name in Evidence.__slots__}
+    return tuple(Evidence(**{k: v for k, v in item.items() if k in fields}) for item in json.loads(text))
+
+
+# ---- decisions
+
+
+def _decisions(job: Job, output: Output) -> Iterator[pa.Table]:
+    places = _places(job)
+    reasons = job.reasons
+    for unit, first, last in _units(job.plan, output):
+        path = job.work / "facts" / f"{unit.index:06d}.parquet"
+        verdicts = pq.ParquetFile(job.work / "verdicts" / f"{unit.index:06d}.parquet")
+        judged = _Stream(verdicts)
+        position = 0
+        for batch in pq.ParquetFile(path, page_checksum_verification=True).iter_batches(batch_size=8192):
+            facts = pl.from_arrow(batch)
+            assert isinstance(facts, pl.DataFrame)
+            verdict = judged.take(facts.height)
+            low, high = max(first - position, 0), min(last - position + 1, facts.height)
+            position += facts.height
+            if low < high:
+                yield _rows(job, unit, facts[low:high], verdict[low:high], places, reasons)
+
+
+class _Stream:
+    """Rows of a Parquet file, as many as asked for at a time."""
+
+    def __init__(self, file: pq.ParquetFile) -> None:
+        self._batches = file.iter_batches(batch_size=65_536)
+        self._held = pl.DataFrame()
+
+    def take(self, rows: int) -> pl.DataFrame:
+        while self._held.height < rows:
+            more = pl.from_arrow(next(self._batches))
+            assert isinstance(more, pl.DataFrame)
+            self._held = pl.concat([self._held, more]) if self._held.height else more
+        taken, self._held = self._held[:rows], self._held[rows:]
+        return taken
+
+
+def _rows(
+    job: Job, unit: Unit, facts: pl.DataFrame, verdicts: pl.DataFrame, places: Mapping[str, Any], reasons: Mapping[str, Any]
+) -> pa.Table:
+    seen = facts.get_column("retrieved").fill_null(job.plan.as_of)
+    names = {code: reason.decision for code, reason in reasons.items()}
+    frame = facts.drop("verdict", "stage", "id", "duties", "row").with_columns(
+        verdicts.select(
+            "id", "duties", "stage", "duplicate_of", "similarity", "contested_by", "copies", "row",
+            pl.col("verdict").alias("reason"),
+            pl.col("verdict").replace_strict(names, return_dtype=pl.String).alias("decision"),
+        )
+    )  # fmt: skip
+    frame = frame.with_columns(
+        pl.lit(unit.source).alias("source"),
+        pl.concat_str("file", pl.lit(":"), pl.col("row").cast(pl.String)).alias("locator"),
+        pl.Series("file", _file_of(verdicts, places, job.config.output.partition == "duties"), pl.String),
+        pl.col("stage").fill_null(KEEP),
+    )
+    columns = {
+        "evidence": receipts(frame.get_column("evidence"), seen),
+        "signals": signals(frame),
+        "fingerprint": _fingerprints(frame),
+    }
+    return _filled(frame, columns, DECISIONS)
+
+
+def _places(job: Job) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
+    """For every duty class the first place of each file and its path."""
+    by_group: dict[str, list[Output]] = {}
+    for output in load_outputs(job.work):
+        if output.part == "data":
+            by_group.setdefault(output.group, []).append(output)
+    return {g: (np.array([o.first for o in made], np.int64), [o.path for o in made]) for g, made in by_group.items()}
+
+
+def _file_of(verdicts: pl.DataFrame, places: Mapping[str, Any], partitioned: bool) -> list[str | None]:
+    made: list[str | None] = []
+    for at, verdict, group in verdicts.select("at", "verdict", "class").iter_rows():
+        if verdict != KEEP:
+            made.append(None)
+            continue
+        firsts, paths = places[group if partitioned else ""]
+        made.append(paths[int(np.searchsorted(firsts, at, side="right")) - 1])
+    return made
+
+
+# ---- columns
+
+
+def receipts(evidence: pl.Series, seen: pl.Series) -> pa.Array:
+    """JSON receipts → list<struct>, each with the day it was seen; every distinct pair is made once."""
+    return _spread(
+        pl.DataFrame({"value": evidence, "seen": seen}),
+        lambda value, day: [
+            {"seen": day, **item, "context": (item.get("context") or None)} for item in json.loads(value or "[]")
+        ],
+        pa.list_(RECEIPT),
+    )
+
+
+def signals(frame: pl.DataFrame) -> pa.Array:
+    """JSON signals → list<struct>."""
+    if "signals" not in frame.columns:
+        return pa.array([[]] * frame.height, pa.list_(SIGNAL))
+    pairs = pl.DataFrame({"value": frame.get_column("signals"), "seen": pl.Series([None] * frame.height, dtype=pl.String)})
+    return _spread(pairs, lambda value, _: json.loads(value or "[]"), pa.list_(SIGNAL))
+
+
+def _spread(pairs: pl.DataFrame, make: Any, kind: pa.DataType) -> pa.Array:
+    distinct = pairs.unique(maintain_order=True)
+    values = pa.array([make(value, seen) for value, seen in distinct.iter_rows()], kind)
+    index = pairs.join(
+        distinct.with_row_index("index"), on=["value", "seen"], how="left", nulls_equal=True, maintain_order="left"
+    ).get_column("index")
+    return values.take(pa.array(index.to_numpy()))
+
+
+def _fingerprints(frame: pl.DataFrame) -> pa.Array:
+    high, low = (frame.get_column(f"fingerprint_{part}").to_arrow() for part in ("hi", "lo"))
+    return pa.StructArray.from_arrays([high, low], names=["hi", "lo"], mask=high.is_null())
+
+
+def _filled(frame: pl.DataFrame, columns: dict[str, Any], schema: pa.Schema) -> pa.Table:
+    """A table of `schema`: given columns, else the frame's, else nulls of the right type."""
+    arrays = []
+    table = frame.select([n for n in schema.names if n in frame.columns and n not in columns]).to_arrow(compat_level=OLDEST)
+    for field in schema:
+        if field.name in columns:
+            arrays.append(columns[field.name])
+        elif field.name in table.column_names:
+            arrays.append(table.column(field.name).combine_chunks().cast(field.type))
+        elif pa.types.is_list(field.type):
+            arrays.append(pa.array([[]] * frame.height, field.type))
+        else:
+            arrays.append(pa.nulls(frame.height, field.type))
+    return pa.Table.from_arrays(arrays, schema=schema)

@@ -1,0 +1,281 @@
+"""The four phases in order, over whatever executor: plan, survey, gather, release; then the papers, and the swap."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import importlib.metadata
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loguru import logger
+
+from licenses import registry
+from licenses.model import digest
+from pipeline import commit, gather, plan, release
+from pipeline.config import Config
+from pipeline.engines import Engine, Local, Task
+from pipeline.errors import QuarantineError, WorkError
+from pipeline.job import Job
+from pipeline.ledger import check_sum, tally
+from pipeline.papers import render
+from pipeline.plan import Plan
+from pipeline.readers._listing import list_files
+from pipeline.steps import Step
+
+DIGITS = 16
+UNRECOGNISED = ("license.missing", "license.not-understood")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to: `run` is the content of run.json, `state` says whether it was already done."""
+
+    run: Mapping[str, Any]
+    out: Path
+    already: bool = False
+
+
+Progress = Callable[[str, int, int, int], None]  # phase, units done, units in all, rows
+
+
+def run(
+    config: Config,
+    *,
+    limit: int | None = None,
+    fresh: bool = False,
+    workers: int | None = None,
+    engine: Engine | None = None,
+    progress: Progress = lambda *_: None,
+    unit_bytes: int = plan.UNIT_BYTES,
+) -> Outcome:
+    """Runs or resumes a job and leaves the release at `config.output.path`.
+
+    Raises WorkError where the output or its work folder is in the way, InputError where an input cannot be listed or
+    changed, QuarantineError where units failed twice, InternalError where a promise would be broken.
+    """
+    logger.disable("datatrove")
+    out = Path(config.output.path)
+    root = out.with_name(out.name + ".work")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkError(f"{root}: cannot be created ({error.strerror}); choose another output.path") from error
+    with commit.Lock(root / "lock"):
+        started = time.time()
+        job, made = _planned(config, root, limit, unit_bytes)
+        done = finished(out, job.plan.digest)
+        if done is not None and not fresh:
+            commit.remove(job.work)
+            _tidy(root)
+            return Outcome(done, out, already=True)
+        if out.exists() and not fresh:
+            raise WorkError(
+                f"{out}: holds a release of another configuration or input; move it away, choose another output.path, "
+                "or run with --fresh, which moves it aside"
+            )
+        if fresh and made is False and done is not None:
+            commit.remove(job.work)
+            job, made = _planned(config, root, limit, unit_bytes)
+        hands = engine or Local(workers or config.engine.workers)
+        try:
+            counts = _phases(job, hands, progress)
+        finally:
+            hands.close()
+        staging = job.work / "release"
+        written = described(job, counts, started)
+        render(written, job.reasons, staging)
+        if out.exists():
+            aside = _aside(out)
+            commit.rename(out, aside)
+        commit.swap_in(staging, out)
+        commit.remove(job.work)
+        _tidy(root)
+        return Outcome(written, out)
+
+
+def described(job: Job, counts: Mapping[str, Any], started: float) -> dict[str, Any]:
+    """The content of run.json: all that the papers are functions of, timings apart."""
+    config = job.config
+    files = [{k: f[k] for k in ("path", "rows", "bytes", "sha256")} for f in counts["files"]]
+    kept = sum(entry["kept"] for entry in counts["sources"].values())
+    unrecognised = sum(
+        n
+        for entry in counts["sources"].values()
+        for reason, n in (entry["refused"] | entry["review"]).items()
+        if reason in UNRECOGNISED
+    )
+    share = unrecognised / counts["rows"] if counts["rows"] else 0.0
+    gates = {}
+    if config.output.gates.max_unrecognised is not None:
+        most = config.output.gates.max_unrecognised
+        gates["max_unrecognised"] = {"value": share, "limit": most, "passed": share <= most}
+    return {
+        "version": 1,
+        "reinschrift": importlib.metadata.version("reinschrift"),
+        "digest": job.plan.digest,
+        "release": digest([[f["path"], f["sha256"]] for f in files]),
+        "as_of": job.plan.as_of,
+        "limit": job.plan.limit,
+        "sample": job.plan.limit is not None,
+        "config": config.deciding(),
+        "dataset": config.dataset.model_dump(mode="json"),
+        "rules": {"registry": job.registry.digest},
+        "versions": {name: importlib.metadata.version(name) for name in plan.COMPUTING},
+        "records": {"read": counts["rows"], "kept": kept},
+        "sources": counts["sources"],
+        "files": files,
+        "gates": gates,
+        "timings": {"seconds": round(time.time() - started, 1)},
+    }
+
+
+def finished(out: Path, digest: str) -> dict[str, Any] | None:
+    """The run.json of a finished release of this digest, else None."""
+    try:
+        found = json.loads((out / "run.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) and found.get("digest") == digest else None
+
+
+def _planned(config: Config, root: Path, limit: int | None, unit_bytes: int) -> tuple[Job, bool]:
+    """The job in its work folder: planned now, or as it was planned when it was interrupted."""
+    listed = {source.name: list_files(source.path, online=True) for source in config.sources}
+    rules = {"registry": registry.load().digest}
+    wanted = plan.job_digest(config.deciding(), listed, rules, limit)
+    work = root / wanted[:DIGITS]
+    known = plan.load(work)
+    if known is not None and known.digest == wanted:
+        return Job(config, work), False
+    commit.remove(work)
+    work.mkdir(parents=True)
+    bare = Job(config, work)
+    units = plan.cut(((s.name, bare.reader(s), listed[s.name]) for s in config.sources), unit_bytes)
+    as_of = config.as_of or dt.datetime.now(dt.UTC).date().isoformat()
+    plan.save(Plan(units, as_of, wanted, limit), work)
+    plan.loaded.cache_clear()
+    return Job(config, work), True
+
+
+def _phases(job: Job, hands: Engine, progress: Progress) -> dict[str, Any]:
+    """Survey, gather and release; returns the counts by source and the totals."""
+    for folder in ("facts", "spool", "index", "ids", "copies", "verdicts", "release", "written", "logs"):
+        (job.work / folder).mkdir(exist_ok=True)
+    units = _surveyed(job, hands, progress)
+    manifests = {u: gather.manifest(job, "facts", f"{u:06d}") for u in units}
+    rows = {u: int(m["rows"]) for u, m in manifests.items()}
+    lines = {u: int(m["lines"]) for u, m in manifests.items()}
+    bases = gather.bases(job.plan, {**dict.fromkeys((u.index for u in job.plan.units), 0), **lines})
+    total = sum(rows.values())
+    parts = gather.partitions(total)
+
+    _phase(job, hands, "index", units, {"bases": bases}, progress, rows)
+    _phase(job, hands, "ids", range(parts), {"units": units, "parts": parts}, progress)
+    _phase(job, hands, "copies", range(parts), {"units": units, "parts": parts}, progress)
+    _phase(job, hands, "verdicts", units, {"bases": bases, "parts": parts}, progress, rows)
+
+    judged = [gather.manifest(job, "verdicts", f"{u:06d}") for u in units]
+    counts = tally(
+        ((m["source"], stage or "keep", verdict, n) for m in judged for stage, verdict, n in m["counts"]), job.reasons
+    )
+    read: dict[str, int] = {source.name: 0 for source in job.config.sources}
+    for u, m in manifests.items():
+        read[m["source"]] += rows[u]
+    check_sum(counts, read)
+
+    release.save_outputs(job, release.outputs(job, units, rows))
+    release.load_outputs.cache_clear()
+    outputs = release.load_outputs(job.work)
+    _clear_strays(job.work / "release", {output.path for output in outputs})
+    _phase(job, hands, "release", range(len(outputs)), {}, progress)
+    files = [gather.manifest(job, "written", f"{n:06d}") for n in range(len(outputs))]
+    return {"sources": {**{name: _none() for name in read}, **counts}, "files": files, "rows": total}
+
+
+def _none() -> dict[str, Any]:
+    return {"read": 0, "kept": 0, "review": {}, "refused": {}, "stages": {}}
+
+
+def _surveyed(job: Job, hands: Engine, progress: Progress) -> list[int]:
+    """Surveys all units, or under a limit as many as it takes; returns those that count, in order."""
+    limit, units = job.plan.limit, job.plan.units
+    if limit is None:
+        _phase(job, hands, "survey", [u.index for u in units], {}, progress)
+        return [u.index for u in units]
+    chosen: list[int] = []
+    for source in job.config.sources:
+        left = limit
+        for unit in (u for u in units if u.source == source.name):
+            if left <= 0:
+                break
+            _phase(job, hands, "survey", [unit.index], {"limit": left}, progress)
+            left -= int(gather.manifest(job, "facts", f"{unit.index:06d}")["rows"])
+            chosen.append(unit.index)
+    return chosen
+
+
+def _phase(
+    job: Job,
+    hands: Engine,
+    name: str,
+    pieces: Sequence[int],
+    given: Mapping[str, Any],
+    progress: Progress,
+    rows: Mapping[int, int] | None = None,
+) -> None:
+    """One datatrove pipeline of one columnar step; raises QuarantineError where pieces failed twice."""
+    task = Task(Step(name, job, tuple(pieces), dict(given)), len(pieces), job.work / "logs" / name)
+    done = count = 0
+    progress(name, 0, len(pieces), 0)
+
+    def finished_one(rank: int) -> None:
+        nonlocal done, count
+        done += 1
+        count += rows[pieces[rank]] if rows else 0
+        progress(name, done, len(pieces), count)
+
+    failures = hands.run(task, range(len(pieces)), finished_one)
+    if failures:
+        said = "\n".join(f"{name} {_describe(job, name, pieces[f.rank])}: {f.what}" for f in failures)
+        raise QuarantineError(
+            f"{said}\n{len(failures)} of {len(pieces)} pieces failed twice and were put aside; the others are finished. "
+            f"Nothing was released. Mend the cause and run the same command again; the work is kept in {job.work}"
+        )
+
+
+def _describe(job: Job, phase: str, piece: int) -> str:
+    if phase in ("survey", "index", "verdicts"):
+        unit = job.plan.units[piece]
+        span = f" [{unit.start}:{unit.stop}]" if unit.stop else ""
+        return f"{unit.source} {unit.files[0].path}{span}"
+    return str(piece)
+
+
+def _clear_strays(folder: Path, wanted: set[str]) -> None:
+    """What a killed run left in the staging folder under names that this one does not write."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_file() and path.relative_to(folder).as_posix() not in wanted:
+            path.unlink()
+        elif path.is_dir():
+            with contextlib.suppress(OSError):
+                path.rmdir()
+
+
+def _aside(out: Path) -> Path:
+    for number in range(1, 10_000):
+        path = out.with_name(f"{out.name}.{number}")
+        if not path.exists():
+            return path
+    raise WorkError(f"{out}: too many older releases beside it; remove some")
+
+
+def _tidy(root: Path) -> None:
+    """Removes the work folder when nothing else is in it."""
+    if {path.name for path in root.iterdir()} <= {"lock"}:
+        shutil.rmtree(root, ignore_errors=True)

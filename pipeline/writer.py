@@ -1,0 +1,98 @@
+"""The one Parquet writer: a fixed schema, row groups that depend on the rows alone, page checksums, a fixed zstd level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.commit import replacing
+
+ZSTD_LEVEL = 3
+
+
+def write_parquet(
+    path: Path,
+    tables: Iterable[pa.Table],
+    schema: pa.Schema,
+    *,
+    rows: int,
+    size: int | None = None,
+    measured: str = "text",
+) -> dict[str, Any]:
+    """Writes tables of `schema` into one file and returns {"sha256", "rows", "bytes"}.
+
+    A row group closes at `rows` rows, or before the row that would bring its column `measured` over `size` bytes (a
+    single larger row stands alone): the same rows give the same bytes however they were cut into tables.
+    """
+    written = 0
+    with replacing(path) as file:
+        writer = pq.ParquetWriter(
+            file,
+            schema,
+            compression="zstd",
+            compression_level=ZSTD_LEVEL,
+            write_page_checksum=True,
+            use_dictionary=(leaves := [path for path in _leaves(schema) if path != measured]),
+            write_statistics=leaves,
+        )
+        held: list[pa.Table] = []
+        held_rows = held_size = 0
+
+        def flush() -> None:
+            nonlocal held, held_rows, held_size
+            if held_rows:
+                # combine_chunks: the pages otherwise follow the chunks, that is, the batch size.
+                writer.write_table(pa.concat_tables(held).combine_chunks(), row_group_size=max(held_rows, 1))
+            held, held_rows, held_size = [], 0, 0
+
+        for table in tables:
+            table = table.select(schema.names).cast(schema)
+            written += table.num_rows
+            sizes = _sizes(table, measured) if size is not None else None
+            start = 0
+            for index in range(table.num_rows) if sizes is not None else ():
+                assert sizes is not None and size is not None
+                if held_rows + (index - start) >= rows or (
+                    held_size + sizes[index] > size and held_rows + (index - start)
+                ):
+                    held.append(table.slice(start, index - start))
+                    held_rows += index - start
+                    flush()
+                    start = index
+                held_size += sizes[index]
+            if sizes is None:
+                while held_rows + table.num_rows - start >= rows:
+                    take = rows - held_rows
+                    held.append(table.slice(start, take))
+                    held_rows += take
+                    start += take
+                    flush()
+            if start < table.num_rows:
+                held.append(table.slice(start))
+                held_rows += table.num_rows - start
+        flush()
+        writer.close()
+    return {"sha256": file.sha256, "rows": written, "bytes": file.size}
+
+
+def _sizes(table: pa.Table, column: str) -> list[int]:
+    lengths: list[int | None] = pc.binary_length(table.column(column)).to_pylist()
+    return [length or 0 for length in lengths]
+
+
+def _leaves(schema: pa.Schema) -> list[str]:
+    """Parquet's names of the leaf columns, `evidence.list.element.place`."""
+
+    def walk(kind: pa.DataType, path: str) -> list[str]:
+        if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+            return walk(kind.value_type, f"{path}.list.element")
+        if pa.types.is_struct(kind):
+            return [leaf for field in kind for leaf in walk(field.type, f"{path}.{field.name}")]
+        return [path]
+
+    return [leaf for field in schema for leaf in walk(field.type, field.name)]
