@@ -15,6 +15,8 @@ WINDOW = 16
 _U64 = types.Array(types.uint64, 1, "C", readonly=True)
 _U8S = types.Array(types.uint8, 2, "C", readonly=True)
 _COUNT = types.int64[::1]
+_F64 = types.Array(types.float64, 1, "C", readonly=True)
+_BOOL = types.Array(types.boolean, 1, "C", readonly=True)
 _32 = np.uint64(32)
 
 
@@ -41,10 +43,10 @@ def _bucket(members, size, living, out, at):  # type: ignore[no-untyped-def]
     return at
 
 
-@njit(types.int64(_U64, _U64, types.int64, types.int64, types.uint64[::1]), nogil=True, cache=True)
-def _pairs(packed, keys, bits, living, out):  # type: ignore[no-untyped-def]
-    low = (np.uint64(1) << np.uint64(bits)) - np.uint64(1)
+@njit(types.int64(_U64, _U64, _U64, types.int64, types.int64, types.uint64[::1]), nogil=True, cache=True)
+def _pairs(packed, keys, ranks, bits, living, out):  # type: ignore[no-untyped-def]
     shift = np.uint64(bits)
+    low = (np.uint64(1) << shift) - np.uint64(1)
     at, begin, n = 0, 0, len(packed)
     while begin < n:
         end = begin + 1
@@ -54,39 +56,40 @@ def _pairs(packed, keys, bits, living, out):  # type: ignore[no-untyped-def]
         if end - begin > 1:
             members = np.empty(end - begin, np.uint64)
             done = np.zeros(end - begin, np.uint8)
-            # The bits that made room for the rank may have told two keys apart.
+            # The bits that made room for the place may have told two keys apart.
             for first in range(end - begin):
                 if done[first]:
                     continue
                 key = keys[packed[begin + first] & low]
                 size = 0
                 for j in range(first, end - begin):
-                    row = packed[begin + j] & low
-                    if keys[row] == key:
-                        members[size] = row
+                    place = packed[begin + j] & low
+                    if keys[place] == key:
+                        members[size] = ranks[place]
                         size += 1
                         done[j] = 1
                 if size > 1:
+                    members[:size].sort()
                     at = _bucket(members, size, living, out, at)
         begin = end
     return at
 
 
-def pairs(keys: NDArray[np.uint64], ranks: NDArray[np.int64], living: int) -> NDArray[np.uint64]:
-    """Pairs of ranks that have the same key, as `later << 32 | earlier`, sorted and distinct.
+def pairs(keys: NDArray[np.uint64], ranks: NDArray[np.uint64], living: int) -> NDArray[np.uint64]:
+    """Pairs of rows that have the same key, as `later << 32 | earlier` in ranks, sorted and distinct.
 
-    `keys[r]` is the key of rank r; `ranks` are those to look at; ranks from `living` on are contrary records, which
-    are paired with living ones only.
+    Row i has `keys[i]` and `ranks[i]` (below 2**32); ranks from `living` on are contrary records, which are paired
+    with living ones only. The answer does not depend on the order of the rows.
     """
-    bits = max(1, int(len(keys) - 1).bit_length())
-    packed = ((keys[ranks] >> np.uint64(bits)) << np.uint64(bits)) | ranks.astype(np.uint64)
+    bits = max(1, (len(keys) - 1).bit_length())
+    packed = ((keys >> np.uint64(bits)) << np.uint64(bits)) | np.arange(len(keys), dtype=np.uint64)
     packed.sort()
-    packed.setflags(write=False)
-    frozen = keys.view()
-    frozen.setflags(write=False)
-    count = _pairs(packed, frozen, bits, living, np.empty(0, np.uint64))
+    frozen = [np.ascontiguousarray(array).view() for array in (packed, keys, ranks)]
+    for array in frozen:
+        array.setflags(write=False)
+    count = _pairs(frozen[0], frozen[1], frozen[2], bits, living, np.empty(0, np.uint64))
     out = np.empty(max(count, 1), np.uint64)
-    _pairs(packed, frozen, bits, living, out)
+    _pairs(frozen[0], frozen[1], frozen[2], bits, living, out)
     return np.unique(out[:count])
 
 
@@ -146,3 +149,34 @@ def common(
     out = np.zeros(len(left), np.int64)
     _common(values, start, stop, left, right, least, out)
     return out
+
+
+@njit(types.void(I64, I64, _F64, _BOOL, _BOOL, _COUNT, types.float64[::1]), nogil=True, cache=True)
+def _greedy(later, earlier, similarity, weak, fixed, partner, best):  # type: ignore[no-untyped-def]
+    for n in range(len(later)):
+        row, other = later[n], earlier[n]
+        if fixed[row] or (partner[other] >= 0):
+            continue  # it is no copy of what is a copy itself
+        known = partner[row]
+        if known < 0 or (weak[known] and not weak[other]) or (weak[known] == weak[other] and similarity[n] > best[row]):
+            partner[row], best[row] = other, similarity[n]
+
+
+def greedy(
+    later: NDArray[np.int64],
+    earlier: NDArray[np.int64],
+    similarity: NDArray[np.float64],
+    weak: NDArray[np.bool_],
+    fixed: NDArray[np.bool_],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Which row each row is a copy of (-1: of none), and how alike they are; pairs sorted by `later`, then `earlier`.
+
+    A row is a copy if an earlier row alike to it is none. Among several the most alike is named, the `weak` ones last;
+    a `fixed` row is never a copy.
+    """
+    partner, best = np.full(len(weak), -1, np.int64), np.zeros(len(weak), np.float64)
+    arrays = [np.ascontiguousarray(array).view() for array in (later, earlier, similarity, weak, fixed)]
+    for array in arrays:
+        array.setflags(write=False)
+    _greedy(arrays[0], arrays[1], arrays[2], arrays[3], arrays[4], partner, best)
+    return partner, best

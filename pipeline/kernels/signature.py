@@ -234,7 +234,7 @@ def _distinct(values, ends):  # type: ignore[no-untyped-def]
 class Sketches:
     """Of n texts: `bands` (20, n) band keys; `sketch` (n, 120) one byte a permutation; `windows` (n) their number.
 
-    A text without words has 0 windows; it is near nothing, and its keys mean nothing.
+    A text without words has 0 windows, and 0 everywhere: it is near nothing.
     """
 
     bands: NDArray[np.uint64]
@@ -250,6 +250,8 @@ def sketches(texts: Normalised) -> Sketches:
     )
     data, start, stop = (_frozen(array) for array in (texts.data, texts.start, texts.stop))
     _sketch(data, start, stop, _ASCII, FLAGS, A, B, found.bands, found.sketch, found.windows)
+    found.bands[:, found.windows == 0] = 0
+    found.sketch[found.windows == 0] = 0
     return found
 
 
@@ -315,10 +317,9 @@ def _window(words: list[int]) -> int:
 def reference_sketch(text: str) -> tuple[list[int], list[int]]:
     """Band keys and sketch bytes of a text in plain Python."""
     windows = [window >> 32 for window in reference_windows(text)]
-    least = [
-        min(((int(a) * x + int(b)) & 0xFFFFFFFF for x in windows), default=0xFFFFFFFF)
-        for a, b in zip(A, B, strict=True)
-    ]
+    if not windows:
+        return [0] * BANDS, [0] * PERMUTATIONS
+    least = [min((int(a) * x + int(b)) & 0xFFFFFFFF for x in windows) for a, b in zip(A, B, strict=True)]
     bands = []
     for band in range(BANDS):
         key = ((band + 1) * _GOLDEN) & _MASK
@@ -326,3 +327,15 @@ def reference_sketch(text: str) -> tuple[list[int], list[int]]:
             key = mix(key ^ value)
         bands.append(key)
     return bands, [((value * 0x9E3779B1) & 0xFFFFFFFF) >> 24 for value in least]
+
+
+def sketches_of_text(text: pa.LargeStringArray) -> Sketches:
+    """As `sketches`, of texts as they came."""
+    parts = [sketches(piece) for _, piece in pieces(text)]
+    if not parts:
+        return Sketches(np.zeros((BANDS, 0), np.uint64), np.zeros((0, PERMUTATIONS), np.uint8), np.zeros(0, np.int64))
+    return Sketches(
+        np.concatenate([part.bands for part in parts], axis=1),
+        np.concatenate([part.sketch for part in parts]),
+        np.concatenate([part.windows for part in parts]),
+    )
