@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# numba compiles the kernels by the signature in their decorator; in Python they have no types.
+# mypy: disable-error-code="no-untyped-def,no-untyped-call,assignment"
+
 from dataclasses import dataclass
 from functools import cache
 
@@ -86,7 +89,7 @@ def model() -> Model:
     cache=True,
     fastmath=False,
 )
-def _score(table, prior, column, cluster, seen, n, counts, size, scores, label, own, group, at):  # type: ignore[no-untyped-def]
+def _score(table, prior, column, cluster, seen, n, counts, size, scores, label, own, group, at):
     classes = len(prior)
     for k in range(classes):
         scores[k] = np.float32(0.0)
@@ -147,7 +150,7 @@ def _score(table, prior, column, cluster, seen, n, counts, size, scores, label, 
     cache=True,
 )
 def _classify(data, start, stop, first, move, row, feature, table, prior, column, cluster,
-              label, own, group, doc_label, doc_own, doc_group):  # type: ignore[no-untyped-def]  # fmt: skip
+              label, own, group, doc_label, doc_own, doc_group):  # fmt: skip
     features = len(table)
     counts, doc_counts = np.zeros(features, np.int32), np.zeros(features, np.int32)
     seen, doc_seen = np.empty(features, np.int64), np.empty(features, np.int64)

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import langcodes
-import numpy as np
 import polars as pl
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from licenses.model import Reason
-from pipeline.kernels import langid
-from pipeline.kernels.normalise import buffers
+from pipeline.kernels import identify as kernel
+from pipeline.kernels.identify import NO_LANGUAGE, SEVERAL, UNDETERMINED
 from pipeline.stage import KEEP, Batch, Context
 
-UNDETERMINED, NO_LANGUAGE, SEVERAL = "und", "zxx", "mul"
-WIDER = {"no": ("no", "nb", "nn"), "sh": ("hr", "bs", "sr", "cnr", "sh"), "zh": ("zh", "yue", "wuu")}
+# What a wanted tag includes beside itself: the members of a macrolanguage (ISO 639-3) that are told apart here.
+INCLUDES = {
+    "no": ("nb", "nn"),
+    "sh": ("hr", "bs", "sr", "cnr"),
+    "zh": ("yue", "wuu"),
+    "ar": ("arz", "ary"),
+    "ku": ("sdh",),
+}
+CLOSE = "sh"  # Croatian, Bosnian or Serbian, which one is open
+
+
+def identify(text: str) -> tuple[str, float, list[tuple[str, float]]]:
+    """The BCP 47 tag of one text (`und`, `zxx`, `mul` are answers too), its score 0 to 1, the shares of its parts."""
+    found = kernel.identify(pa.array([text], pa.large_string()))
+    return str(found.tag[0]), round(float(found.score[0]), 6), found.shares[0]
 
 
 class Stage:
@@ -26,19 +39,32 @@ class Stage:
         model_config = ConfigDict(extra="forbid", frozen=True)
         languages: list[str] = Field(min_length=1, description="Wanted languages, BCP 47; `no` includes nb and nn.")
         min_confidence: float = Field(default=0.9, ge=0, le=1, description="Least score of the main language.")
-        min_share: float = Field(default=0.8, gt=0, le=1, description="Least share of the wanted languages.")
+        min_share: float = Field(
+            default=0.8, gt=0, le=1, description="Least share of the wanted languages in the text."
+        )
+        mode: Literal["normal", "strict"] = Field(
+            default="normal", description="`strict`: the second detector must agree on every text."
+        )
 
         @field_validator("languages")
         @classmethod
         def _parsed(cls, value: list[str]) -> list[str]:
             for tag in value:
                 if not langcodes.tag_is_valid(tag):
-                    raise ValueError(f"{tag!r} is not a BCP 47 language")
+                    raise ValueError(f"{tag!r} is not a language in BCP 47")
+                parsed = langcodes.get(tag, normalize=False)
+                if parsed.territory is not None:
+                    raise ValueError(
+                        f"{tag!r} names a region: list {parsed.language!r} here and {tag!r} in stage region"
+                    )
+                if parsed.language in (None, UNDETERMINED, NO_LANGUAGE, SEVERAL):
+                    raise ValueError(f"{tag!r} is no language that a text can be wanted in")
             return value
 
     reasons: ClassVar[Sequence[Reason]] = (
         Reason("language.undetermined", "refuse", "No language could be told: too short, or not running text."),
         Reason("language.other", "refuse", "The text is in another language than the configuration asks for."),
+        Reason("language.close", "review", "Croatian, Bosnian or Serbian: too little in the text says which."),
         Reason("language.low-confidence", "refuse", "The language was found with less confidence than asked for."),
         Reason("language.mixed", "refuse", "Too small a share of the text is in the languages asked for."),
     )
@@ -51,30 +77,42 @@ class Stage:
 
     def __init__(self, options: Options, context: Context) -> None:
         self._options = options
-        wanted = {langcodes.standardize_tag(tag).split("-")[0] for tag in options.languages}
-        self._wanted = sorted({name for tag in wanted for name in WIDER.get(tag, (tag,))})
+        asked = {langcodes.get(tag, normalize=False).language or UNDETERMINED for tag in options.languages}
+        self._wanted = sorted({name for tag in asked for name in (tag, *INCLUDES.get(tag, ()))})
 
     def measure(self, batch: Batch) -> pl.DataFrame:
-        data, offsets = buffers(batch.text.fill_null(""))
-        start = np.ascontiguousarray(offsets[:-1])
-        stop = np.minimum(offsets[1:], start + 16_384)
-        _, whole = langid.classify(data, start, stop, np.arange(len(start) + 1, dtype=np.int64))
-        names = np.array([*langid.model().labels, UNDETERMINED], object)[whole.label]
-        rows = [[{"language": name, "share": 1.0}] for name in names]
+        found = kernel.identify(batch.text, strict=self._options.mode == "strict")
+        parts = [[{"language": tag, "share": round(share, 4)} for tag, share in row] for row in found.shares]
         return pl.DataFrame(
-            {"language": names, "language_score": whole.group.astype(np.float64), "language_parts": rows},
+            {"language": found.tag.tolist(), "language_score": found.score.round(6), "language_parts": parts},
             schema=self.facts,
         )
 
     def judge(self) -> pl.Expr:
-        language, options = pl.col("language"), self._options
+        language, score, options = pl.col("language"), pl.col("language_score"), self._options
+        part = pl.element()
+        share = (
+            pl.col("language_parts")
+            .list.eval(
+                pl.when(part.struct.field("language").is_in(self._wanted))
+                .then(part.struct.field("share"))
+                .otherwise(0.0)
+            )
+            .list.sum()
+        )
+        close = language.eq(CLOSE) & any(name in self._wanted for name in INCLUDES[CLOSE])
+        here = language.is_in(self._wanted)
         return (
             pl.when(language.is_in([UNDETERMINED, NO_LANGUAGE]))
             .then(pl.lit("language.undetermined"))
-            .when(~language.is_in(self._wanted))
+            .when(close & ~here)
+            .then(pl.lit("language.close"))
+            .when(~here & language.ne(SEVERAL))
             .then(pl.lit("language.other"))
-            .when(pl.col("language_score") < options.min_confidence)
+            .when(share < options.min_share)
+            .then(pl.lit("language.mixed"))
+            .when(score < options.min_confidence)
             .then(pl.lit("language.low-confidence"))
-            .when(language.is_in(self._wanted) & (pl.col("language_score") >= options.min_confidence))
+            .when((here | language.eq(SEVERAL)) & (share >= options.min_share) & (score >= options.min_confidence))
             .then(pl.lit(KEEP))
         )

@@ -1,0 +1,87 @@
+"""Close languages told apart by small words: German dialects from German, Croatian from Bosnian from Serbian."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.kernels.view import SCRIPTS, View
+from pipeline.kernels.words import Lexicon
+
+LEAST = 3  # words of a variety, before it overrules the detector
+OPEN = "sh"  # Serbo-Croatian, the macrolanguage: one of hr, bs, sr, cnr, which one stays open
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files("pipeline").joinpath("data", "languages", "close.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _lexicon() -> tuple[Lexicon, tuple[str, ...], NDArray[np.int64]]:
+    """All words in one lexicon, the names of the lists, and list × word: whether it belongs."""
+    table = _table()
+    lists = {f"dialect.{name}": value["words"] for name, value in table["dialect"].items()}
+    lists |= {f"standard.{name}": words for name, words in table["standard"].items()}
+    lists |= {f"hbs.{name}": words for name, words in table["hbs"].items()}
+    entries = sorted({word for words in lists.values() for word in words if "'" not in word})
+    member = np.array([[word in words for word in entries] for words in map(set, lists.values())], np.int64)
+    return Lexicon(entries), tuple(lists), member
+
+
+def resolve(view: View, label: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The labels with the variety put in where the words of a document tell it; label is a BCP 47 language each.
+
+    `sh` is answered where a text is Croatian, Bosnian or Serbian and too little says which (measured: the detector
+    calls Serbian in Latin script Bosnian; single sentences mostly stay open).
+    """
+    dialects: dict[str, dict[str, Any]] = _table()["dialect"]
+    concerned = {name for value in dialects.values() for name in value["called"]} | {"hr", "bs", "sr"}
+    rows = np.flatnonzero([name in concerned for name in label])
+    result = label.copy()
+    if not len(rows):
+        return result
+    lexicon, lists, member = _lexicon()
+    first = np.zeros(len(rows) + 1, np.int64)
+    spans = [np.arange(view.first[row], view.first[row + 1]) for row in rows]
+    first[1:] = np.cumsum([len(span) for span in spans])
+    span = np.concatenate(spans)
+    document, entry, number, words = lexicon.count(view.data, view.start[span], view.stop[span], first)
+    counts = np.zeros((len(rows), len(lists)), np.int64)
+    np.add.at(counts, document, (member[:, entry] * number).T)
+    column = {name: index for index, name in enumerate(lists)}
+    for at, row in enumerate(rows):
+        found = {name: int(counts[at, index]) for name, index in column.items()}
+        if label[row] in ("hr", "bs", "sr"):
+            cyrillic = (
+                SCRIPTS[view.script[view.first[row]]] == "Cyrl" if view.first[row] < view.first[row + 1] else False
+            )
+            result[row] = "sr" if cyrillic else _yugoslav(found)
+            continue
+        standard = found.get(f"standard.{label[row]}", 0)
+        best = max(
+            (name for name, value in dialects.items() if label[row] in value["called"]),
+            key=lambda name: found[f"dialect.{name}"],
+            default=None,
+        )
+        if best is not None and found[f"dialect.{best}"] >= max(LEAST, 0.1 * words[at], standard + 1):
+            result[row] = best
+    return result
+
+
+def _yugoslav(found: dict[str, int]) -> str:
+    ekavian, ijekavian = found["hbs.ekavian"], found["hbs.ijekavian"]
+    croatian, bosnian = found["hbs.hr"], found["hbs.bs"]
+    if ekavian >= LEAST and ekavian > 2 * ijekavian and ekavian > croatian:
+        return "sr"
+    if ijekavian + croatian >= LEAST and ijekavian >= 2 * ekavian:
+        if croatian >= 2 and croatian > 2 * bosnian:
+            return "hr"
+        if bosnian >= 2 and bosnian > 2 * croatian and ijekavian >= 2:
+            return "bs"
+    return OPEN
