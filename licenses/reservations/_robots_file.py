@@ -27,8 +27,8 @@ _LICENSE = {"license", "licence"}
 _KNOWN_OTHERS = {
     "sitemap", "sitemaps", "site-map", "crawl-delay", "request-rate", "visit-time", "host", "clean-param", "noindex",
 }  # fmt: skip
-_BARE = _USER_AGENT | _DISALLOW | _ALLOW  # keys that common parsers also accept without the colon
-_KEYS = _BARE | _USAGE | _SIGNAL | _LICENSE | _KNOWN_OTHERS
+_BARE = {"user-agent", "disallow", "allow"}  # keys that common parsers also accept without the colon
+_KEYS = _USER_AGENT | _DISALLOW | _ALLOW | _USAGE | _SIGNAL | _LICENSE | _KNOWN_OTHERS
 # Line ends to `str.splitlines`, which `protego` uses, but not to RFC 9309: they must not make two rules of one.
 _ODD_ENDS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 
@@ -127,8 +127,8 @@ def _key_value(line: str) -> tuple[str, str] | None:
     if colon and name in _KEYS:
         return name, value.strip()
     words = line.split(None, 1)
-    if words[0].lower() in _BARE:
-        return words[0].lower(), words[1].strip() if len(words) > 1 else ""
+    if len(words) == 2 and words[0].lower() in _BARE:
+        return words[0].lower(), words[1].strip()
     return None
 
 
@@ -137,7 +137,7 @@ def read(body: str) -> RobotsFile:
     """Reads the text of a robots.txt. Never raises; what is no robots.txt (a page, bytes, prose) gets a `problem`.
 
     A line that is neither `User-agent` nor a rule ends no group (RFC 9309, 2.2.1). Rules that stand before any
-    `User-agent` are kept in `loose_rules`: the RFC ignores them.
+    `User-agent` are kept in `loose_rules`: the RFC passes over them.
     """
     cut = len(body) > LIMIT
     text = body[:LIMIT].removeprefix("\ufeff")
@@ -177,6 +177,8 @@ def read(body: str) -> RobotsFile:
             rule = ("allow" if key in _ALLOW else "disallow", value)
             (loose_rules if group is None else group.rules).append(rule)
             open_agents = False
+            if ":" not in line and group is None:
+                continue  # a word of prose
         elif key in _USAGE:
             (loose_usages if group is None else group.usages).append(value)
         elif key in _SIGNAL:
@@ -184,8 +186,11 @@ def read(body: str) -> RobotsFile:
         elif key in _LICENSE:
             licenses.append(value)
         known += 1
+    if not groups and any(kind == "disallow" and path for kind, path in loose_rules):
+        # The RFC passes over rules without an agent; a file of nothing else is a ban that was written badly.
+        groups.append(Group(["*"], list(loose_rules)))
     problem = ""
-    if content and not known:
+    if content and not (groups or known):
         problem = "no line of a robots.txt in it"
     elif text.lstrip()[:1] == "<" and not groups:
         problem = "a page, not a robots.txt"

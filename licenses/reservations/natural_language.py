@@ -32,7 +32,8 @@ _USE = re.compile(
     re.IGNORECASE,
 )
 _DENIAL = re.compile(
-    r"nicht (?:gestattet|erlaubt|zulässig|verwende\w*|genutzt|benutzt)|untersag\w+|verboten|vorbehalt\w*|"
+    r"beh(?:alten|ält)\b[^.]{0,200}\bvor\b|nicht (?:gestattet|erlaubt|zulässig|verwende\w*|genutzt|benutzt)|"
+    r"untersag\w+|verboten|vorbehalt\w*|"
     r"widersprech\w+|widersprochen|not (?:be )?(?:permitted|allowed|authori[sz]ed|used?|consent\w*)|may not|must not|"
     r"shall not|do not use|prohibit\w+|forbidden|reserv(?:es?|ed|ing|ation)|opt(?:s|ed|ing)?[- ]?out|"
     r"without (?:[\w-]+ ){0,6}(?:permission|consent|authori[sz]ation)|interdi\w+|réserv\w+|s'oppose|vietat\w+|"
