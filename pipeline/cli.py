@@ -217,10 +217,10 @@ def main(arguments: list[str] | None = None) -> None:
 def _run(arguments: list[str]) -> int:
     try:
         code = app(arguments, standalone_mode=False)
+        if code == INTERRUPTED:  # typer's own answer to Ctrl-C
+            return _interrupted(arguments)
         return code if isinstance(code, int) else 0
-    except typer.Abort:
-        return _interrupted(arguments)
-    except KeyboardInterrupt:
+    except (typer.Abort, KeyboardInterrupt):
         return _interrupted(arguments)
     except ReinschriftError as wrong:
         _say(str(wrong))

@@ -37,10 +37,13 @@ def validate(document: Document, model: type[M], value: Any, at: YamlPath, also:
     try:
         return model.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as wrong:
+        known = {problem.path for problem in document.problems}
         for error in wrong.errors(include_url=False):
             if error["type"] == "too_short" and error["input"]:
                 continue  # the list is not empty, its items have mistakes
             path = (*at, *error["loc"])
+            if path in known:
+                continue  # it has no value because its YAML is wrong, which is said already
             document.problems.append(_described(document, model, path, error, len(at), also))
     except ValueError:  # a lone surrogate: json.dumps or pydantic cannot write it
         document.problems.append(Problem(place(document, at), at, "holds a character that is no Unicode text"))
