@@ -7,6 +7,8 @@ is read.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -290,7 +292,7 @@ def _cut(segment: _Plain | _Member, wanted: Wanted) -> Iterator[WarcRecord]:
             if window.data and _seek(window, end[1] if window.gone == at else 0):
                 continue
             return
-        if not _fits(window, end[1] + length if window.gone == at else 0):
+        if not _fits(window, end[1] + length if window.gone == at else 0, headers, body):
             yield damaged(at, headers, "the record's length does not fit")
             if not _seek(window, end[1] if window.gone == at else 0):
                 return
@@ -313,11 +315,23 @@ def _short(segment: _Plain | _Member, offset: int, headers: Mapping[str, str], w
     return WarcRecord(offset, headers, b"", "input.truncated" if segment.plain else "input.corrupt", why)
 
 
-def _fits(window: _Bytes, at: int) -> bool:
-    """Whether a record may end at `at`: line ends, then the next record or the end of the segment."""
+def _fits(window: _Bytes, at: int, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a record may end at `at`: line ends, then the next record or the end of the segment. Before anything else
+    its end mark is not enough, since a page can hold the same four bytes: then its digest has to say so."""
     window.fill(at + 16)
-    rest = window.data[at:].lstrip(b"\r\n")
-    return rest[:5] == b"WARC/" or not rest
+    rest = window.data[at : at + 16].lstrip(b"\r\n")
+    if rest[:5] == b"WARC/" or not rest:
+        return True
+    return window.data[at : at + 4] == b"\r\n\r\n" and digest_fits(headers, body) is True
+
+
+def digest_fits(headers: Mapping[str, str], block: bytes) -> bool | None:
+    """Whether a block has the SHA-1 that the crawler took of it; None where it took none, or another kind."""
+    name, _, value = headers.get("warc-block-digest", "").partition(":")
+    if name.strip().lower() != "sha1" or not value.strip():
+        return None
+    own = hashlib.sha1(block, usedforsecurity=False).digest()
+    return value.strip().lower() in (base64.b32encode(own).decode().lower(), own.hex())
 
 
 def _seek(window: _Bytes, start: int) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +22,7 @@ from pipeline.readers._opening import opened
 from pipeline.readers._reasons import reasons
 from pipeline.readers._rows import Rows, problem
 from pipeline.readers._values import iso_date
-from pipeline.readers._warc_records import LARGEST, WarcRecord, records
+from pipeline.readers._warc_records import LARGEST, WarcRecord, digest_fits, records
 
 _HTML = ("text/html", "application/xhtml+xml")
 _XML = ("text/xml", "application/xml")
@@ -125,15 +123,6 @@ def _provenance(record: WarcRecord) -> dict[str, Any]:
     return {**found, "offset": record.offset}
 
 
-def _digest_fits(stated: str, block: bytes) -> bool:
-    """Whether the block has the SHA-1 that the crawler took of it; another algorithm or none says nothing."""
-    name, _, value = stated.partition(":")
-    if name.strip().lower() != "sha1" or not value.strip():
-        return True
-    own = hashlib.sha1(block, usedforsecurity=False).digest()
-    return value.strip().lower() in (base64.b32encode(own).decode().lower(), own.hex())
-
-
 def _content(record: WarcRecord) -> tuple[dict[str, Any], dict[str, list[str]] | None, tuple[str, str] | None]:
     """(columns, response headers, (reason, detail) where there is no document) of one whole record."""
     named = record.headers
@@ -141,7 +130,7 @@ def _content(record: WarcRecord) -> tuple[dict[str, Any], dict[str, list[str]] |
         return {}, None, ("input.cut-page", f"the crawler cut the page ({named['warc-truncated'][:40]})")
     if named.get("warc-segment-number") not in (None, "", "0"):
         return {}, None, ("input.cut-page", "the record is one segment of several")
-    if not _digest_fits(named.get("warc-block-digest", ""), record.body):
+    if digest_fits(named, record.body) is False:
         return {}, None, ("input.corrupt", "its bytes are not those of its block digest")
     kind, body, headers = named.get("content-type", ""), record.body, None
     if named.get("warc-type", "").lower() == "response" and not kind.lower().startswith("application/http"):
