@@ -108,7 +108,7 @@ class Search:
             return
         places = self._load("places.arrow")
         at, rank = places["at"].to_numpy(), places["rank"].to_numpy()
-        living = int(self._load("order.arrow")["alive"].sum())
+        living = int(self.order()["alive"].sum())
         slices = max(1, -(-len(at) * 48 // self.memory))
         found = [np.zeros(0, np.uint64)]
         for part in range(slices):
@@ -128,7 +128,7 @@ class Search:
             return
         bands = [self._array(f"band-{band:02}") for band in range(BANDS)]
         total = sum(len(pairs) for pairs in bands)
-        rows = self._load("order.arrow").height
+        rows = self.order().height
         slices = max(1, -(-total * (24 + 2 * PERMUTATIONS) // self.memory))
         edges = [np.uint64((rows * part // slices) << 32) for part in range(slices)] + [np.uint64(1 << 63)]
         least = self.threshold - _DEVIATIONS * (self.threshold * (1 - self.threshold) / PERMUTATIONS) ** 0.5
@@ -141,7 +141,7 @@ class Search:
         pairs = np.concatenate(kept)
         self._save_array("candidates", pairs)
         ranks = np.unique(np.concatenate([pairs >> _HALF, pairs & _LOW]))
-        self._save_array("wanted", np.sort(self._load("order.arrow")["at"].to_numpy()[ranks.astype(np.int64)]))
+        self._save_array("wanted", np.sort(self.order()["at"].to_numpy()[ranks.astype(np.int64)]))
 
     def units(self) -> list[int]:
         """Units of which texts must be read again."""
@@ -188,7 +188,7 @@ class Search:
             return
         pairs = self._array("candidates")
         pairs = pairs[len(pairs) * part // parts : len(pairs) * (part + 1) // parts]
-        at = self._load("order.arrow")["at"].to_numpy()
+        at = self.order()["at"].to_numpy()
         later, earlier, shared, union = ([np.zeros(0, np.int64)] for _ in range(4))
         for some, rows, values, edges in self._batches(pairs, at):
             left, right = (some >> _HALF).astype(np.int64), (some & _LOW).astype(np.int64)
@@ -215,10 +215,14 @@ class Search:
         Each row that is a copy names a kept row at or above the threshold. A row is contested where a near text is
         denied in a scope no wider than its own, or where the text it is a copy of is itself contested.
         """
-        rows = self._load("order.arrow").with_row_index("rank").with_columns(pl.col("rank").cast(pl.Int64))
+        rows = self.order().with_row_index("rank").with_columns(pl.col("rank").cast(pl.Int64))
         found = pl.concat([self._load(f"near-{part:04}-of-{parts:04}.arrow") for part in range(parts)])
         found = found.with_columns((pl.col("shared") / pl.col("union")).alias("similarity"))
         return decide(rows, found)
+
+    def order(self) -> pl.DataFrame:
+        """All that take part, in order: at, source, name (`source:id`), and what decides."""
+        return self._load("order.arrow")
 
     def _column(self, unit: int, name: str) -> NDArray[Any]:
         column = pq.read_table(self.facts(unit), columns=[name])[name].combine_chunks()
@@ -235,7 +239,7 @@ class Search:
 
     def _estimates(self, pairs: NDArray[np.uint64]) -> NDArray[np.float64]:
         """Estimated similarity of each pair: equal sketch bytes, less those that are equal by chance (1 in 256)."""
-        at = self._load("order.arrow")["at"].to_numpy()
+        at = self.order()["at"].to_numpy()
         left, right = at[(pairs >> _HALF).astype(np.int64)], at[(pairs & _LOW).astype(np.int64)]
         needed = np.unique(np.concatenate([left, right]))
         sketches = [np.zeros((0, PERMUTATIONS), np.uint8)]

@@ -1,0 +1,192 @@
+"""Gather's part in the search for near copies: who takes part, their texts read again, and what the answer changes."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from pipeline import commit, gather
+from pipeline.errors import InputError, InternalError
+from pipeline.job import Job
+from pipeline.near import MEMBERS, Search
+from pipeline.reader import Unit
+
+BATCH = 1024
+
+
+def search(job: Job) -> Search | None:
+    """The search that the configuration asks for, its files in `near/`; None where it asks for none."""
+    options = next((stage.options for stage in job.config.stages if stage.stage == "dedup"), None)
+    if options is None or options.near is None:
+        return None
+    folder = job.work / "near"
+    folder.mkdir(exist_ok=True)
+    return Search(folder, lambda unit: job.work / "facts" / f"{unit:06d}.parquet", options.near, options.prefer)
+
+
+def _search(job: Job) -> Search:
+    found = search(job)
+    if found is None:
+        raise InternalError("no near copies were asked for")
+    return found
+
+
+def rank(job: Job, units: list[int], parts: int) -> None:
+    """Step 1, once: orders the living that are no exact copies, and all that deny."""
+    again = gather.doubled(job, parts)
+    copies = _copies(job, parts)
+    members = []
+    for unit in units:
+        keys = gather._read(job.work / "index" / f"{unit:06d}.texts.arrow")
+        alive = pl.col("alive") & ~pl.Series(np.isin(keys.get_column("at").to_numpy(), again))
+        keys = keys.with_columns(alive.alias("alive")).join(copies, on="at", how="left", maintain_order="left")
+        contested = pl.col("change").is_in(list(gather.CONTESTED.values())).fill_null(False)
+        members.append(
+            keys.filter((pl.col("alive") & (pl.col("change").is_null() | contested)) | pl.col("denies"))
+            .with_columns(
+                contested.alias("contested"),
+                pl.col("copies").fill_null(1).cast(pl.UInt32).alias("copies"),
+                pl.coalesce("united", "duties").alias("duties"),
+                # An exact copy that denies is no living member any more.
+                (pl.col("alive") & (pl.col("change").is_null() | contested)).alias("alive"),
+                pl.lit(False).alias("released"),
+            )
+            .select(pl.col(name).cast(kind) for name, kind in MEMBERS.items())
+        )
+    _search(job).rank(pl.concat(members) if members else pl.DataFrame(schema=MEMBERS))
+
+
+def band(job: Job, number: int) -> None:
+    """Step 2, for each of range(BANDS)."""
+    _search(job).band(number)
+
+
+def candidates(job: Job) -> None:
+    """Step 3, once."""
+    _search(job).candidates()
+
+
+def put(job: Job, unit: Unit) -> None:
+    """Step 4, for each of the search's `units()`: reads the candidates' texts again and stores their window hashes."""
+    found = _search(job)
+    positions = found.wanted(unit.index)
+    found.put(unit.index, _texts(job, unit, positions))
+
+
+def check(job: Job, part: int, checks: int) -> None:
+    """Step 5, for each of the search's `parts()`."""
+    _search(job).check(part, checks)
+
+
+def changes(job: Job, parts: int, checks: int) -> None:
+    """Step 6, once: commits `near/changes.arrow`, rows as in `copies/`, which replace those of the same place.
+
+    An exact copy of a text that turns out to be a near copy itself names what is kept in the end.
+    """
+    path = job.work / "near" / "changes.arrow"
+    if commit.read_manifest(path.with_suffix(".json")) is not None:
+        return
+    found = _search(job)
+    near = found.changes(checks)
+    order = found.order().select("at", pl.col("name").alias("_name"))
+    before = _copies(job, parts)
+    made = (
+        near.join(before.select("at", "change", "contested_by"), on="at", how="left", maintain_order="left")
+        .join(order, on="at", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("contested_by", "contrary_by").alias("contested_by"))
+    )
+    contested = pl.lit(gather.CONTESTED[job.config.policy.contested])
+    copy = pl.col("duplicate_of").is_not_null()
+    made = made.select(
+        "at",
+        "_name",
+        pl.when("contested")
+        .then(contested)
+        .when(copy & pl.col("released"))
+        .then(pl.lit("duplicate.released"))
+        .when(copy)
+        .then(pl.lit("duplicate.near"))
+        .alias("change"),
+        pl.when("contested").then(pl.lit("license")).when(copy).then(pl.lit("dedup")).alias("change_stage"),
+        "duplicate_of",
+        "similarity",
+        "contested_by",
+        pl.col("copies").cast(pl.Int64),
+        pl.col("duties").alias("united"),
+    )
+    moved = made.filter(pl.col("change").is_not_null()).drop("at", "copies", "united")
+    followers = (
+        before.filter(pl.col("change") == "duplicate.exact")
+        .select("at", pl.col("duplicate_of").alias("_name"), "copies", "united")
+        .join(moved, on="_name", how="inner")
+        .select(made.columns)
+    )
+    result = pl.concat([made, followers]).drop("_name").sort("at")
+    sha = gather._write_sorted(path, result, "at")
+    commit.write_manifest(path.with_suffix(".json"), {path.name: sha}, {"rows": result.height})
+
+
+def _copies(job: Job, parts: int) -> pl.DataFrame:
+    """What equal texts change, of all key ranges."""
+    paths = [job.work / "copies" / f"{part:06d}.arrow" for part in range(parts)]
+    return pl.concat([gather._read(path) for path in paths]).sort("at")
+
+
+def _texts(
+    job: Job, unit: Unit, positions: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], pa.LargeStringArray]]:
+    """The texts at these positions, in order: from the unit's spool where they were costly to make, else read again."""
+    if gather.manifest(job, "facts", f"{unit.index:06d}")["spooled"]:
+        # A text of the source itself is not in the spool, and one in the spool is null or a page in the source.
+        both = heapq.merge(_spooled(job, unit, positions), _read(job, unit, positions), key=lambda pair: pair[0])
+        held: dict[int, str] = {}
+        for position, text in both:
+            if len(held) >= BATCH and position not in held:
+                yield _batch(held)
+                held = {}
+            held.setdefault(position, text)
+        yield _batch(held)
+    else:
+        yield from _batches(job, unit, positions)
+
+
+def _batch(held: dict[int, str]) -> tuple[NDArray[np.int64], pa.LargeStringArray]:
+    return np.fromiter(held, np.int64), pa.array(list(held.values()), pa.large_string())
+
+
+def _spooled(job: Job, unit: Unit, positions: NDArray[np.int64]) -> Iterator[tuple[int, str]]:
+    with pa.memory_map(str(job.work / "spool" / f"{unit.index:06d}.arrow")) as mapped:
+        file = pa.ipc.open_file(mapped)
+        for number in range(file.num_record_batches):
+            batch = file.get_batch(number).select(["position", "text"])
+            batch = batch.filter(pc.is_in(batch.column("position"), pa.array(positions)))
+            yield from zip(batch.column("position").to_pylist(), batch.column("text").to_pylist(), strict=True)
+
+
+def _read(job: Job, unit: Unit, positions: NDArray[np.int64]) -> Iterator[tuple[int, str]]:
+    for some, texts in _batches(job, unit, positions):
+        for position, text in zip(some.tolist(), texts.to_pylist(), strict=True):
+            if text is not None:
+                yield position, text
+
+
+def _batches(
+    job: Job, unit: Unit, positions: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], pa.LargeStringArray]]:
+    for file in unit.files:
+        if job.identify(file) != file.identity:
+            raise InputError(f"{file.path}: changed since this run was planned; run again with --fresh")
+    seen = 0
+    for batch in job.reader(job.sources[unit.source]).read(unit):
+        low, high = np.searchsorted(positions, [seen, seen + batch.num_rows])
+        if high > low:
+            yield positions[low:high], batch.column("text").take(pa.array(positions[low:high] - seen))
+        seen += batch.num_rows
+        if high == len(positions):
+            return
