@@ -8,10 +8,10 @@ fetched, and the newest that was answered, so that a later opt-out acts on later
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import sqlite3
-import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -40,21 +40,23 @@ _Row = tuple[str, int, str, bytes, str]  # at, status, location, compressed body
 def for_source(wanted: Wanted) -> Captures | None:
     """The captures that a source's records are joined with; None where the run asks for none.
 
-    Raises InputError where they cannot be read whole: a host that is missing for that reason would pass for one that
-    was never looked at.
+    Raises InputError where there are none.
     """
     names = tuple(name for name in PATHS if name in wanted.evidence)
     if not names or not wanted.captures:
         return None
-    found = tuple(list_files(wanted.captures, online=True))
-    return Captures(_index(wanted.captures, found), names)
+    return Captures(tuple(list_files(wanted.captures, online=True)), names)
 
 
 class Captures:
-    """Answers for one page: the captures of its host, as `ev:@robots` and its kin hold them (JSON, null: none)."""
+    """Answers for one page: the captures of its host, as `ev:@robots` and its kin hold them (JSON, null: none).
 
-    def __init__(self, index: sqlite3.Connection, names: tuple[str, ...]) -> None:
-        self._index = index
+    They are indexed when the first page asks. Raises InputError where they cannot be read whole: a host that is missing
+    for that reason would pass for one that was never looked at.
+    """
+
+    def __init__(self, files: tuple[File, ...], names: tuple[str, ...]) -> None:
+        self._files = files
         self._names = names
         self._rows = lru_cache(maxsize=64)(self._select)
 
@@ -106,7 +108,7 @@ class Captures:
 
     def _select(self, key: str) -> tuple[_Row, ...]:
         query = "select at, status, location, body, locator from captures where key = ? order by at, rowid"
-        return tuple(self._index.execute(query, (key,)))
+        return tuple(_index(self._files).execute(query, (key,)))
 
 
 def authority(url: str | None) -> str | None:
@@ -133,11 +135,10 @@ def _delivered(captures: list[dict[str, Any]]) -> str | None:
 
 
 @lru_cache(maxsize=8)
-def _index(pattern: str, files: tuple[File, ...]) -> sqlite3.Connection:
-    """All captures on disk, by key and time: a crawl's robots.txt files can be larger than memory."""
-    folder = tempfile.TemporaryDirectory(prefix="reinschrift-captures-")
-    index = sqlite3.connect(Path(folder.name) / "captures.sqlite", check_same_thread=False)
-    _FOLDERS.append(folder)  # lives as long as the process
+def _index(files: tuple[File, ...]) -> sqlite3.Connection:
+    """All captures by key and time, in a temporary database on disk: a crawl's files can be larger than memory."""
+    index = sqlite3.connect("", check_same_thread=False)
+    atexit.register(index.close)
     index.execute("pragma journal_mode = off")
     index.execute("pragma synchronous = off")
     index.execute("create table captures (key text, at text, status integer, location text, body blob, locator text)")
@@ -147,9 +148,6 @@ def _index(pattern: str, files: tuple[File, ...]) -> sqlite3.Connection:
     index.execute("create index by_key on captures (key, at)")
     index.commit()
     return index
-
-
-_FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
 
 
 def _row(
