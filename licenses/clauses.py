@@ -1,0 +1,39 @@
+"""What a line of running words says beside a licence: words that take back what the licence grants."""
+
+from __future__ import annotations
+
+import re
+
+from licenses import subject_words as sw
+from licenses.model import Claim
+from licenses.name_words import NAME
+
+_ALSO = re.compile(r"(?:auch|und|and|or|oder|even|also|including|inklusive|sowie)\s+(?:for\s+)?(?:nicht[- ]?|non[- ]?)?(?:kommerziell|commercial)")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ])")
+
+
+def restriction(line: str, non_commercial: bool = False, name: str = "") -> tuple[str, Claim] | None:
+    """The sentence of a line that restricts a grant beside it, with what it claims: `reservation` where it reserves training
+    or text and data mining, `grant` (one that is not understood as it stands) where it adds a condition; else None.
+
+    `non_commercial`: the licence itself says so, and repeating it adds nothing. `name`: the licence's own words, left out.
+    """
+    plain = sw.EXCEPT.sub(" ", line.lower())
+    training = sw.TRAINING.search(plain)
+    if training and sw.NEGATED.search(plain):
+        return _sentence(line, training.group())[:400], "reservation"
+    if non_commercial:
+        return None
+    rest = NAME.sub(" ", plain.replace(name.lower(), " ") if name else plain)
+    found = sw.RESTRICTION.search(rest)
+    if found and not _ALSO.search(rest):
+        return _sentence(line, found.group())[:400], "grant"
+    return None
+
+
+def _sentence(line: str, around: str) -> str:
+    """The sentence of a line in which some lower-cased words stand."""
+    for sentence in _SENTENCE.split(line):
+        if around[:40] in sentence.lower():
+            return " ".join(sentence.split())
+    return " ".join(line.split())

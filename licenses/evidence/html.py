@@ -1,0 +1,292 @@
+"""Statements about rights on a web page, each with its place and what it covers.
+
+Order of cost: a search for rights words in the characters; only a page that has one is parsed; only marks are looked at.
+Sources of rules: HTML Standard, link type `license`; Creative Commons REL (2008); Dublin Core terms; schema.org.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from selectolax.lexbor import LexborNode
+
+from licenses import subject_words as sw
+from licenses.clauses import restriction
+from licenses.evidence import _structured as structured
+from licenses.name_words import NAME, SOFTWARE_LICENSES
+from licenses.model import Document, Evidence, Reading, ScopeName
+from licenses.page import Page, clip, decode, nearest_block, parse, words
+from licenses.recognise import recognise
+from licenses.scope import Mark, decide, decide_denial, surroundings
+
+PLACE = "html"
+MAX_MARKS = 200  # more licence links than this: a list of works, and the rest adds nothing to a conclusion
+# Fragments of lower-cased source: without one there is no statement to find.
+RIGHTS_WORDS = (
+    "licen", "lizen", "creativecommons", "creative commons", "lisens", "litsents", "llicènci", "public domain", "publicdomain", "gemeinfrei",
+    "cc by", "cc-by", "cc&nbsp;by", "cc\u00a0by", "cc0", "by-sa", "by-nc", "άδεια", "лиценз", "domaine public", "dominio p",
+)  # fmt: skip
+DENIAL_WORDS = (
+    "reserved", "vorbehalten", "réserv", "r&eacute;serv", "reservad", "riservat", "voorbehouden", "forbehold", "förbehåll", "reserverat", "zastrze",
+    "vyhrazen", "fenntart", "rezervat", "pridrž", "zadrža", "запазени", "saugomos", "pidätet", "reservats", "nachdruck", "may not be re", "genehmigung",
+    "prohibid", "vietat", "untersagt",
+)  # fmt: skip
+_WORDS_OF_NAMES = (
+    "commons", "cc by", "cc-by", "cc\u00a0by", "by-sa", "by-nc", "by-nd", "cc0", "cc-0", "cc 0", "public domain", "gemeinfrei", "domaine public", "government licen", "licence ouverte",
+    "public licen", "documentation licen", "gfdl", "mit licen", "mit-licen", "apache licen", "bsd licen", "isc licen", "datenlizenz", "dominio p", "attribution-", "namensnennung",
+)  # fmt: skip
+_CC = re.compile(r"^(?:https?:)?//(?:[\w-]+\.)*creativecommons\.org/(?:licen[sc]es|publicdomain)/\S", re.I)
+_OTHER_LICENCES = re.compile(
+    r"gnu\.org/(?:licenses|copyleft)/\w|opensource\.org/licen[sc]es?/\w|nationalarchives\.gov\.uk/doc/open-government|etalab\.gouv\.fr/.*licence|govdata\.de/dl-de|"
+    r"apache\.org/licenses/|opendatacommons\.org/licenses/|unlicense\.org|wtfpl\.net|mozilla\.org/.*mpl|data\.norge\.no/nlod|artlibre\.org|dati\.gov\.it/iodl|w3\.org/consortium/legal",
+    re.I,
+)
+_SPACE = re.compile(r"\s+")
+_ARCHIVED = re.compile(r"^(?:https?://web\.archive\.org)?/web/\d{4,14}[a-z_]*/(?=https?:|//)", re.I)
+
+
+def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence, ...]:  # noqa: B006
+    """Every statement about rights on a page, machine-readable ones first. Never raises; a page that cannot be read within
+    bounds yields one piece of evidence that is not understood."""
+    if document.html is None:
+        return ()
+    source = decode(document.html, document.headers)
+    low = source.lower()
+    granting = any(word in low for word in RIGHTS_WORDS)
+    denying = any(word in low for word in DENIAL_WORDS)
+    if not granting and not denying:
+        return ()
+    page = parse(source, document.url)
+    if page is None:
+        return (Evidence(PLACE, "unreadable", "page beyond the bounds of reading", rule="bounds", seen=document.seen),)
+    page.cache["low"] = low
+    found: list[Evidence] = []
+    if granting:
+        page.cache["subject"] = structured.page_subject(page)
+        page.cache["license-text"] = _is_license_text(page, document)
+        found += structured.find(page, document)
+        found += _links(page, document)
+        found += _names_in_words(page, document)
+    if denying:
+        found += _denials(page, document)
+    return tuple(settle(_distinct(found)))
+
+
+def settle(found: list[Evidence]) -> list[Evidence]:
+    """A machine-readable mark that the visible page contradicts does not speak alone: where no visible statement is about
+    this very text, it is weighed with those about the site, so that head against footer is a conflict."""
+    if any(e.scope == "text" and not e.kind.startswith(structured.KINDS) for e in found):
+        return found
+    if not any(e.scope == "site" for e in found):
+        return found
+    return [
+        _replace(e, "site", e.rule + "+page-says-too") if e.scope == "text" and e.kind.startswith(structured.KINDS) else e for e in found
+    ]
+
+
+def _replace(evidence: Evidence, scope: ScopeName, rule: str) -> Evidence:
+    return Evidence(**{**evidence.as_dict(), "scope": scope, "rule": rule})
+
+
+def _distinct(found: list[Evidence]) -> list[Evidence]:
+    seen: dict[tuple[str, str, str, str], Evidence] = {}
+    for evidence in found:
+        seen.setdefault((evidence.kind, evidence.statement, evidence.scope, evidence.rule), evidence)
+    return list(seen.values())
+
+
+def _evidence(
+    page: Page, document: Document, node: LexborNode, kind: str, statement: str, scope: ScopeName, rule: str, context: str = "", **more: Any
+) -> Evidence:
+    if not context:
+        before, after, _ = page.text_before_after(node)
+        own = words(node) if node.tag not in ("meta", "link") else ""
+        context = f"{before[-140:]}{own[:80]}{after[:100]}"
+    return Evidence(
+        PLACE, kind, statement[:1_000], page.locator(node), scope, rule, context=clip(context.replace("¶", " ")), seen=document.seen, **more
+    )
+
+
+def _links(page: Page, document: Document) -> Iterator[Evidence]:
+    count = 0
+    for link in page.tree.css("a[href], area[href]"):
+        attributes = link.attributes
+        href = (attributes.get("href") or "").strip()
+        rel = "license" in (attributes.get("rel") or "").lower().split()
+        if not rel and len(href) > 1_000:
+            continue
+        target = _ARCHIVED.sub("", href)
+        known = bool(_CC.match(target) or _OTHER_LICENCES.search(target))
+        if not rel and not known:
+            continue
+        count += 1
+        if count > MAX_MARKS:
+            return
+        own = words(link)
+        reading = recognise(target) if known else None
+        if reading is None or not reading.understood:
+            if not rel:
+                if NAME.search(own):
+                    continue  # found again among the words
+                if _CC.match(target):
+                    yield _judged(page, document, link, "link", target, Mark(link, own), own)
+                continue
+            named = NAME.search(own)
+            yield _judged(page, document, link, "rel-license", named.group() if named and not known else target, Mark(link, own, rel=True), own)
+            continue
+        mark = Mark(link, own, rel, _for_programs(reading))
+        evidence = _judged(page, document, link, "rel-license" if rel else "link", target, mark, own)
+        yield evidence
+        if evidence.scope in ("text", "site"):
+            yield from _beside(page, document, link, evidence, reading, own)
+
+
+def _judged(page: Page, document: Document, node: LexborNode, kind: str, statement: str, mark: Mark, own: str) -> Evidence:
+    scope, rule = decide(page, mark)
+    return _evidence(page, document, node, kind, statement, scope, rule)
+
+
+def _for_programs(reading: Reading) -> bool:
+    return bool(reading.members) and all(member.upper().startswith(SOFTWARE_LICENSES) for member in reading.members)
+
+
+def _beside(page: Page, document: Document, node: LexborNode, evidence: Evidence, reading: Reading, own: str) -> Iterator[Evidence]:
+    """What the same sentence says otherwise: another licence by name, or words that take away what the address grants."""
+    around = surroundings(page, node)
+    members = set(reading.members)
+    said = [own, around.clause, around.after]
+    for text in said:
+        for named in list(NAME.finditer(text))[:4]:
+            other = recognise(named.group())
+            same = other.license is not None and f"{reading.license}-".startswith(f"{other.license}-")  # the port left out
+            if other.understood and members.isdisjoint(other.members) and not same:
+                yield _evidence(page, document, node, "words", named.group(), evidence.scope, "same-sentence", " ".join(said))
+    yield from _restrictions(page, document, node, evidence, "-NC" in (reading.license or ""), own)
+
+
+def _restrictions(
+    page: Page, document: Document, node: LexborNode, evidence: Evidence, non_commercial: bool, own: str
+) -> Iterator[Evidence]:
+    before, rest, _ = page.text_before_after(node)
+    line = f"{before.rpartition('¶')[2]} {own} {rest.partition('¶')[0]}"
+    limit = restriction(line, non_commercial, own)
+    if limit:
+        statement, claim = limit
+        yield _evidence(page, document, node, "words", statement, evidence.scope, "restricted-beside", line, claim=claim)
+
+
+def _with_text(page: Page, needles: tuple[str, ...]) -> list[LexborNode]:
+    """Elements that hold one of these words in a text of their own."""
+    low: str = page.cache["low"]
+    wanted = [needle for needle in needles if needle in low or ("\u00a0" in needle and "cc&nbsp;by" in low)]
+    if not wanted:
+        return []
+    return page.tree.css(", ".join(f':lexbor-contains("{needle}" i)' for needle in wanted))[: 4 * MAX_MARKS]
+
+
+def _texts(element: LexborNode) -> Iterator[tuple[LexborNode, str]]:
+    child, seen = element.first_child, 0
+    while child is not None and seen < 2_000:
+        seen += 1
+        if child.tag == "-text":
+            yield child, _SPACE.sub(" ", child.text_content or "")
+        child = child.next
+
+
+def _names_in_words(page: Page, document: Document) -> Iterator[Evidence]:
+    count = 0
+    for element in _with_text(page, _WORDS_OF_NAMES):
+        if element.tag in ("script", "style", "title", "textarea", "option") or count > MAX_MARKS:
+            continue
+        link = _own_link(element)
+        if link is not None and (_CC.match(_ARCHIVED.sub("", link)) or _OTHER_LICENCES.search(link)) and recognise(_ARCHIVED.sub("", link)).understood:
+            continue  # the link says it already
+        for text, value in _texts(element):
+            for named in list(NAME.finditer(value[:20_000]))[:20]:
+                count += 1
+                reading = recognise(named.group())
+                if not reading.understood and "commons" not in named.group().lower():
+                    continue
+                mark = Mark(text, value, False, _for_programs(reading))
+                offset = (value[: named.start()], value[named.end() :])
+                scope, rule = decide(page, mark, offset)
+                if scope == "site" and rule.startswith("in-") and not _names_by_itself(page, text, offset):
+                    scope, rule = "mention", "name-without-statement"
+                if scope in ("text", "site") and _linked_in_line(page, element, reading):
+                    continue
+                evidence = _evidence(page, document, text, "words", named.group(), scope, rule)
+                yield evidence
+                if scope in ("text", "site"):
+                    yield from _restrictions(page, document, text, evidence, "-NC" in (reading.license or reading.family or ""), "")
+
+
+def _names_by_itself(page: Page, text: LexborNode, offset: tuple[str, str]) -> bool:
+    """In a footer a name counts where it stands alone, after a copyright line, a label or a verb of granting."""
+    around = surroundings(page, text, offset)
+    clause = around.clause.lower()
+    return not clause or "©" in clause or bool(sw.LABEL.search(clause) or sw.GRANT.search(clause)) or len(clause) < 12
+
+
+def _linked_in_line(page: Page, element: LexborNode, reading: Reading) -> bool:
+    """Whether the same line links the licence that these words name: then the link is the statement."""
+    for link in nearest_block(element).css("a[href]")[:12] if element.tag != "a" else ():
+        target = _ARCHIVED.sub("", link.attributes.get("href") or "")
+        if _CC.match(target) and not set(recognise(target).members).isdisjoint(reading.members):
+            return True
+    return False
+
+
+def _own_link(element: LexborNode) -> str | None:
+    node: LexborNode | None = element
+    for _ in range(3):
+        if node is None:
+            return None
+        if node.tag == "a":
+            return (node.attributes.get("href") or "").strip()
+        node = node.parent
+    return None
+
+
+def _denials(page: Page, document: Document) -> Iterator[Evidence]:
+    for element in _with_text(page, DENIAL_WORDS):
+        if element.tag in ("script", "style", "title", "textarea", "option", "noscript"):
+            continue
+        for text, value in _texts(element):
+            plain = value[:20_000].lower()
+            if len(plain) != len(value[:20_000]):
+                continue
+            for denial in list(sw.DENIAL.finditer(plain))[:3]:
+                if sw.SOME_RIGHTS.search(plain, max(0, denial.start() - 40), denial.end()):
+                    continue
+                offset = (value[: denial.start()], value[denial.end() :])
+                scope, rule = decide_denial(page, Mark(text, denial.group()), offset)
+                yield _evidence(page, document, text, "words", " ".join(value[denial.start() : denial.end()].split()), scope, rule)
+
+
+def _is_license_text(page: Page, document: Document) -> bool:
+    """Whether the page is a deed or legal code: its address is the licence's, or its title names one and its words are
+    those of a contract (licensor, licensee, warranty) far more often than any article's."""
+    if document.url and (_CC.match(document.url) or "/legalcode" in document.url) and recognise(document.url).understood:
+        return True
+    body = page.tree.body
+    if body is None:
+        return False
+    low: str = page.cache["low"]
+    if sum(low.count(word) for word in _PARTIES) >= 6:
+        return True
+    if "CREATIVE COMMONS" not in page.source:  # the disclaimer that opens legal codes, in capitals in every language
+        return False
+    for heading in page.tree.css("title, h1")[:3]:
+        title = words(heading)
+        named = sum(len(match.group()) for match in NAME.finditer(title))
+        if named and len(title) <= 80 and named * 3 >= len(title):
+            return True
+    return False
+
+
+# The party that gives: the word of every legal code, seldom of anything else.
+_PARTIES = (
+    "licensor", "lizenzgeber", "licenciante", "licenciador", "licenziante", "concédant", "licentiegever", "licensgiver", "lisensgiver",
+)  # fmt: skip

@@ -1,0 +1,247 @@
+"""Does this statement cover this text? Structure decides, words help, and every decision names its rule.
+
+Only a statement that says of itself that it is about this page (its place, its words, or an HTML element that means it) can
+grant. Whatever is left over is a mention, and a mention grants nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from licenses import subject_words as sw
+from licenses.model import ScopeName
+from licenses.page import PARTS, Page, ancestors, nearest_block, words
+
+_SEPARATOR = re.compile(r"""(?<=[\w)\]»”"’][.!?])\s+(?=[A-ZÄÖÜÀ-Ý„“"«(\[])|\s*[|·•¶;]\s*|\s+[–—-]\s+""")
+_OTHERWISE = re.compile(r"otherwise|anders|anderweitig|abweichend|autrement|mention contraire|lo contrario|diversamente|annet|annat|andet|indicaci[oó]n", re.I)
+_LABELLED_PART = re.compile(r"[,;]\s*(?=[^,;:]{1,40}:[^:,;]*$)")
+_COORDINATED = re.compile(r"^\s*(?:,|/|&|und|and|et|y|e|i|og|och|en|sowie|as well as|or|oder)\s*(?:the|die|der|das|les|los|alle|all)?\s*")
+_SITE = re.compile(r"(?<!\w)(?:web)?(?:sites?|seiten|blogs?|weblogs?|siti|sitios?|wiki|homepage|portals?)(?!\w)|webseite|all(?:e[rsn]?)?\s+(?:inhalt|content|beitr|texte|artikel|articles|posts)|tous|todos|tutti", re.I)
+_QUOTED = re.compile(r"[„“\"«»][^„“”\"«»]{0,160}$")
+_WORD = re.compile(r"[\w-]+")
+_LABEL_END = re.compile(r":\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One statement on a page, as an element: `rel` where HTML itself says it licenses the main content (HTML Standard,
+    link type `license`), `software` where its licence is one written for programs, `own` the mark's own words."""
+
+    node: LexborNode
+    own: str = ""
+    rel: bool = False
+    software: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The words around a mark: its clause before it and after it, what stands before and follows those, the heading above."""
+
+    clause: str
+    previous: str
+    after: str
+    following: str
+    heading: str
+
+
+def surroundings(page: Page, node: LexborNode, offset: tuple[str, str] | None = None) -> Surroundings:
+    """The clause that a mark stands in. `offset`: words of the element itself before and after the mark, where the mark is
+    no element but a phrase in it."""
+    before, after, heading = page.text_before_after(node)
+    if offset:
+        before, after = before + offset[0], offset[1] + after
+    pieces = [piece for piece in _SEPARATOR.split(before) if piece and piece.strip(" ,.:()[]©")]
+    open_end = bool(before.strip()) and not re.search(r"[¶|·•;]\s*$", before)
+    clause = pieces[-1] if pieces and open_end else ""
+    rest = pieces[:-1] if clause else pieces
+    if not clause.strip() and rest and _is_label(rest[-1]):
+        clause, rest = rest[-1], rest[:-1]
+    clause = _LABELLED_PART.split(clause)[-1]
+    rest_after = _SEPARATOR.split("x" + after, maxsplit=4)  # «x» stands for the mark, so that its full stop ends its sentence
+    following = next((piece.strip() for piece in rest_after[1:] if piece.strip(" ,.:()[]")), "")
+    return Surroundings(clause.strip(), " ".join(rest)[-300:].strip(), rest_after[0][1:201].strip(" .,"), following[:200], heading)
+
+
+def _is_label(text: str) -> bool:
+    return len(text) <= 60 and (bool(sw.LABEL.search(text.lower())) or bool(_LABEL_END.search(text)))
+
+
+def subject(clause: str) -> str:
+    """What a clause speaks of: `text`, `part`, `software`, or nothing. The first noun is the subject, unless the next is
+    joined to it («Texte und Bilder»); clauses of exception are left out."""
+    plain = sw.EXCEPT.sub(" ", clause.lower())
+    found = {
+        kind: match
+        for kind, pattern in (("software", sw.SOFTWARE), ("part", sw.PART), ("text", sw.TEXT))
+        if (match := pattern.search(plain))
+    }
+    if not found:
+        return ""
+    first = min(found, key=lambda kind: (found[kind].start(), -found[kind].end()))
+    if first == "text":
+        # «website template», «page images»: a compound is its last noun.
+        end = found["text"].end()
+        for kind in ("software", "part"):
+            if kind in found and plain[end : found[kind].start()].strip(" -") == "" and found[kind].start() >= end:
+                return kind
+        return "text"
+    if "text" in found:
+        between = plain[found[first].end() : found["text"].start()]
+        if _COORDINATED.fullmatch(between) or len(between) < 30 and _COORDINATED.match(between):
+            return "text"
+    return first
+
+
+def about_this(clause: str) -> bool:
+    """Whether a clause speaks of the page it stands on: «this article», «Text:», «unsere Beiträge»."""
+    plain = sw.EXCEPT.sub(" ", clause.lower())
+    noun = sw.TEXT.search(plain)
+    if not noun:
+        return False
+    if any(sw.TEXT.match(plain, start) for deixis in sw.DEIXIS.finditer(plain) for start in _words_after(plain, deixis.end())):
+        return True
+    return bool(re.match(r"^[^\w]*(?:[©\w.,&()/ -]{0,60}[·|,] )?\s*\w+(?:\s*(?:&|und|and|/|,)\s*\w+)?\s*(?:\([^)]{1,30}\)\s*)?:", plain)) and noun.start() < 40
+
+
+def _words_after(plain: str, end: int) -> list[int]:
+    """Where the next three words start: between «this» and its noun there is at most an adjective or two."""
+    return [word.start() for word in list(_WORD.finditer(plain, end, end + 80))[:3]]
+
+
+def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tuple[ScopeName, str]:
+    """The scope of a granting statement on a page and the rule that gave it."""
+    place = page.place(mark.node)
+    if place.role == "hidden":
+        return "hidden", "hidden"
+    if place.role in PARTS and place.role != "navigation":
+        return "part", f"inside-{place.role}"
+    if page.cache.get("license-text"):
+        return "license-text", "page-is-the-licence"
+    around = surroundings(page, mark.node, offset)
+    clause = around.clause
+    if not clause and not around.after and subject(around.following) and sw.GRANT.search(around.following.lower()):
+        clause = around.following  # a badge above its sentence
+    elif not clause and subject(around.after) == "part":
+        clause = around.after
+    what = subject(clause)
+    this = what == "text" and about_this(clause)
+    talk = sw.TALK.search(sw.EXCEPT.sub(" ", clause.lower()))
+    zone = place.zone
+    if zone == "body" and not place.in_article and _near_end(mark.node):
+        zone = "footer"
+    prose = zone in ("article", "main", "body")
+    if what == "software":
+        return "software", "words-name-software"
+    if what == "part":
+        return "part", "words-name-a-part"
+    if what == "" and mark.software:
+        return "software", "licence-for-programs"
+    if _QUOTED.search(clause) and not re.search(r"[”\"»“]", clause[-1:]):
+        return "mention", "quoted"
+    if talk:
+        return "mention", "spoken-of"
+    if this and place.in_article and len(_articles(page)) > 1 and not _SITE.search(clause) and not _dominant(page, mark.node):
+        return "part", "one-of-several-articles"
+    if this:
+        return ("site" if _SITE.search(clause) and not place.in_article else "text"), "says-this-text"
+    if place.role == "navigation":
+        return "mention", "in-navigation"
+    if sw.CREDIT_HEADING.search(around.heading.lower()):
+        return "part", "under-credit-heading"
+    if page.cache.get("subject") not in (None, "text") and what == "":
+        return "part", f"page-shows-{page.cache['subject']}"
+    if prose:
+        return _in_prose(page, mark, around, what)
+    if what == "" and _beside_credit(page, mark, around, clause):
+        return "part", "credit-of-another-work"
+    if _OTHERWISE.search(clause) or what == "text" or zone != "header" or mark.rel:
+        return "site", f"in-{zone}"
+    return "mention", "in-header"
+
+
+def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[ScopeName, str]:
+    """Inside the running text a mark needs HTML's own word for it, alone in its line, with nothing else it could be about."""
+    if what == "text" and _OTHERWISE.search(around.clause):
+        return "site", "says-unless-otherwise"
+    if not mark.rel:
+        return "mention", "in-prose"
+    bare = not re.sub(sw.GRANT, " ", around.clause.lower()).strip(" :.,()[]©¶") or _is_label(around.clause)
+    if not bare:
+        return "mention", "in-prose"
+    if _beside_credit(page, mark, around, around.clause + " " + around.previous) or subject(around.previous[-120:]) == "part" or subject(around.after[:80]) == "part" or subject(around.following[:80]) == "part" and _LABEL_END.search(around.following[:20]):
+        return "part", "credit-of-another-work"
+    if len(_articles(page)) > 1 and not _dominant(page, mark.node):
+        return "part", "one-of-several-articles"
+    return "text", "rel-license-of-the-main-content"
+
+
+def _beside_credit(page: Page, mark: Mark, around: Surroundings, said: str) -> bool:
+    block = nearest_block(mark.node)
+    in_text = page.place(mark.node).in_article or page.place(mark.node).zone == "body"
+    for picture in (block.css("img")[:6] if in_text else ()):
+        if not any(a.tag == "a" and _is_license_link(a) for a in ancestors(picture)):
+            return True
+    for link in block.css("a[href]")[:20]:
+        if sw.PICTURE_HOSTS.search(link.attributes.get("href") or ""):
+            return True
+    return bool(sw.CREDIT.search(said)) and not sw.GRANT.search(said.lower().split("©")[0][-60:]) and not said.lstrip().startswith("©")
+
+
+def _is_license_link(link: LexborNode) -> bool:
+    attributes = link.attributes
+    return "license" in (attributes.get("rel") or "").lower() or "creativecommons.org" in (attributes.get("href") or "").lower()
+
+
+def _articles(page: Page) -> list[LexborNode]:
+    if "articles" not in page.cache:
+        page.cache["articles"] = [a for a in page.tree.css("article")[:200] if page.place(a).role not in PARTS]
+    found: list[LexborNode] = page.cache["articles"]
+    return found
+
+
+def _dominant(page: Page, node: LexborNode) -> bool:
+    """Whether the article that holds a mark is most of what the page's articles say."""
+    ids = {a.mem_id for a in ancestors(node)}
+    sizes = [(len(words(a)), a.mem_id in ids) for a in _articles(page)[:40]]
+    return sum(size for size, own in sizes if own) * 2 > sum(size for size, _ in sizes)
+
+
+def _near_end(node: LexborNode) -> bool:
+    """Whether little text follows: a page without sectioning keeps its terms at its end."""
+    length = 0
+    for element in ancestors(node):
+        later, seen = element.next, 0
+        while later is not None and seen < 200:
+            seen += 1
+            if later.tag == "-text":
+                length += len((later.text_content or "").strip())
+            elif later.tag and not later.tag.startswith("-"):
+                length += len(words(later))
+            if length > 500:
+                return False
+            later = later.next
+    return True
+
+
+def decide_denial(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tuple[ScopeName, str]:
+    """The scope of «all rights reserved»: as a grant's, but where it is in doubt it counts."""
+    place = page.place(mark.node)
+    if place.role == "hidden":
+        return "hidden", "hidden"
+    if place.role in PARTS:
+        return "part", f"inside-{place.role}"
+    if page.cache.get("license-text"):
+        return "license-text", "page-is-the-licence"
+    around = surroundings(page, mark.node, offset)
+    what = subject(around.clause + " " + mark.own)
+    if what in ("software", "part"):
+        return ("software", "words-name-software") if what == "software" else ("part", "words-name-a-part")
+    if place.zone in ("article", "main"):
+        said = f"{around.previous[-60:]} {around.clause} {mark.own}"
+        if about_this(around.clause) or "©" in said or "copyright" in said.lower() or len(around.clause) + len(around.after) < 120:
+            return "text", "denial-in-the-text"
+        return "mention", "in-prose"
+    return "site", f"denial-in-{place.zone}"
