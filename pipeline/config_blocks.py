@@ -217,6 +217,16 @@ class SourceBlock(Block):
     locale: Tag | None = Field(default=None, description="The language and region of records that declare none.")
     origin: bool = Field(default=False, description="It is the publisher itself: third parties cannot contest it.")
 
+    @model_validator(mode="after")
+    def _joined_columns_count(self) -> Self:
+        named = {place.column for place in self.evidence}
+        for column in self.join.columns if self.join else ():
+            if column not in named:
+                raise ValueError(
+                    f"the joined column {column} is named by no evidence: add {{from: column, column: {column}}}"
+                )
+        return self
+
 
 class RiskBlock(Block):
     """A use that is unknown or disputed and is accepted all the same; printed on the card."""

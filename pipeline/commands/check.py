@@ -69,8 +69,9 @@ def _unknown_columns(source: Source, files: Sequence[File]) -> Iterator[str]:
     """Columns that no file has, where a reader can tell without reading records (Parquet's footers)."""
     reader = pipeline.reader.find(source.reader)(source.options, wanted(source))
     unknown = getattr(reader, "unknown_columns", None)
+    joined = source.join.columns if source.join else ()
     if unknown is not None and files:
-        for column in unknown(files):
+        for column in sorted({*unknown(files)} - {*joined}):
             yield f"no file has a column {column!r}"
 
 

@@ -153,6 +153,8 @@ def test_a_configuration_travels_to_other_processes() -> None:
         ("{from: column, column: rights.license,", "{from: column,", "16:16", "sources[0].evidence[0]", "needs `col"),
         ("front_matter,", "{from: front_matter, covers: contents},", "21:16", "sources[1].evidence[0]", "`by` and `be"),
         ("kind: local", "kind: slurm", "32:9", "engine", "slurm needs `partition` and `time`"),
+        ("    reservations", "    join: {path: t.csv, on: {id: doi}, columns: [oa]}\n    reservations",
+         "12:5", "sources[0]", "the joined column oa is named by no evidence"),
         ("name: laws", "name: rows", "18:11", "sources[1].name", 'another source is called "rows" already'),
         ("laws/**/*.md", "${NO_SUCH_PLACE}/*.md", "20:11", "sources[1].path", "variable NO_SUCH_PLACE is not set"),
         # YAML itself
