@@ -4,7 +4,6 @@ from __future__ import annotations
 
 # numba compiles the kernels by the signature in their decorator; in Python they have no types.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,assignment"
-
 import langcodes
 import numpy as np
 from numba import njit, types

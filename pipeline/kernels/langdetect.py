@@ -8,7 +8,6 @@ from __future__ import annotations
 
 # numba compiles the kernels by the signature in their decorator; in Python they have no types.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,assignment"
-
 import json
 from dataclasses import dataclass
 from functools import cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 # numba compiles the kernels by the signature in their decorator; in Python they have no types.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call,assignment"
-
 import unicodedata
 from dataclasses import dataclass
 
@@ -27,9 +26,34 @@ WHOLE, WINDOWS, WINDOW = 16_384, 24, 640
 LETTER, UPPER, CODE = np.uint8(1), np.uint8(2), np.uint8(4)
 DENSE = np.uint8(8)  # scripts in which one character carries about as much as three Latin letters
 
-SCRIPTS: tuple[str, ...] = tuple(  # the order is the index in the tables below
-    "Zzzz Latn Grek Cyrl Armn Hebr Arab Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Thai Laoo Tibt Mymr Geor "
-    "Hang Ethi Khmr Kana Hani".split()
+SCRIPTS: tuple[str, ...] = (
+    "Zzzz",
+    "Latn",
+    "Grek",
+    "Cyrl",
+    "Armn",
+    "Hebr",
+    "Arab",
+    "Deva",
+    "Beng",
+    "Guru",
+    "Gujr",
+    "Orya",
+    "Taml",
+    "Telu",
+    "Knda",
+    "Mlym",
+    "Sinh",
+    "Thai",
+    "Laoo",
+    "Tibt",
+    "Mymr",
+    "Geor",
+    "Hang",
+    "Ethi",
+    "Khmr",
+    "Kana",
+    "Hani",
 )
 _RANGES = """Latn 41-24F 1E00-1EFF 2C60-2C7F A720-A7FF FB00-FB06 FF21-FF5A;Grek 370-3FF 1F00-1FFF;Cyrl 400-52F 1C80-1C8F
 2DE0-2DFF A640-A69F;Armn 530-58F FB13-FB17;Hebr 590-5FF FB1D-FB4F;Arab 600-6FF 750-77F 870-8FF FB50-FDFF FE70-FEFE;
