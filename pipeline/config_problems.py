@@ -134,12 +134,14 @@ def messages(document: Document, name: str) -> list[str]:
     """`file:line:column: key: message`, in the order of the file, each once."""
     ordered = sorted(document.problems, key=lambda p: (p.place.line, p.place.column, str(p.path), p.message))
     lines = (f"{name}:{p.place.line}:{p.place.column}: {_key(p.path)}{p.message}" for p in ordered)
-    return list(dict.fromkeys(lines))
+    # A configuration can come from anywhere: no escape sequence of it reaches a terminal.
+    return list(
+        dict.fromkeys("".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) for line in lines)
+    )
 
 
 def _key(path: YamlPath) -> str:
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return f"{text if len(text) <= 200 else text[:197] + '…'}: " if text else ""

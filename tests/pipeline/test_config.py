@@ -259,6 +259,11 @@ def test_what_is_no_yaml_of_ours_is_told(data: bytes, words: str) -> None:
     assert any(words in problem for problem in problems(data))
 
 
+def test_no_escape_sequence_reaches_the_terminal() -> None:
+    for text in ('"\\e[2J": 1', '{version: "\\e[2J"}', '{"policy": "\\u202e"}'):
+        assert all(line.isprintable() for line in problems(text))
+
+
 def test_aliases_cannot_stand_for_billions_of_nodes() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
