@@ -38,7 +38,7 @@ def sync(path: Path) -> None:
 
 def rename(old: Path, new: Path) -> None:
     """Replaces `new` by `old` in one step."""
-    os.replace(old, new)
+    old.replace(new)
 
 
 class HashingFile:
@@ -159,7 +159,7 @@ class Lock:
             except OSError:
                 os.close(self._handle)
                 raise WorkError(
-                    f"{self._path.parent}: another run is working here; wait for it, or give this one another output.path"
+                    f"{self._path.parent}: another run works here; wait for it, or use another output.path"
                 ) from None
             # The holder before us may have removed the file between our open and our lock.
             with contextlib.suppress(FileNotFoundError):

@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from datatrove.executor.base import PipelineExecutor
 
@@ -37,7 +37,7 @@ class Failure:
     what: str
 
 
-class Task(PipelineExecutor):  # type: ignore[misc]
+class Task(PipelineExecutor):
     """One phase as datatrove sees it: a pipeline of one step, a number of ranks, a folder for its logs."""
 
     def __init__(self, step: Any, tasks: int, logs: Path) -> None:
@@ -133,11 +133,10 @@ class Local:
                     idle.append(fresh)
                     waiting.appendleft((rank, tries_so_far))
             for pipe in wait(list(busy)):
-                assert isinstance(pipe, Connection)
-                worker = busy.pop(pipe)
+                worker = busy.pop(cast(Connection, pipe))
                 rank = worker.rank if worker.rank is not None else -1
                 try:
-                    answer: tuple[str, str] = pickle.loads(pipe.recv_bytes())  # noqa: S301 (our own child)
+                    answer: tuple[str, str] = pickle.loads(worker.pipe.recv_bytes())  # noqa: S301 (our own child)
                 except (EOFError, OSError):
                     self._workers.remove(worker)
                     answer = ("died", said(worker.end()))
@@ -221,8 +220,7 @@ def serve(handle: int, parent: int) -> None:
             continue
         answer = ("done", "")
         try:
-            assert task is not None
-            task.run_rank(value)
+            cast(Task, task).run_rank(value)
         except BaseException as error:
             answer = ("failed", where(error))
         try:

@@ -13,21 +13,27 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from licenses.reasons import REASONS
 from numpy.typing import NDArray
 
 from licenses import compat
-from licenses.reasons import REASONS
 from pipeline import commit, duplicates
+from pipeline.errors import WorkError
 from pipeline.job import Job
 from pipeline.plan import Plan
 from pipeline.reader import Unit
+from pipeline.record import as_frame
 from pipeline.stage import KEEP
 
 PARTITION_ROWS = 3_000_000
 OLDEST = pl.CompatLevel.oldest()
 KEY = {"ids": "hi", "texts": "fingerprint_hi"}
 CONTESTED = {"refuse": "contested.refused", "review": "contested.review"}
-RESERVED = [code for code in REASONS if code.startswith("reservation.") and not code.endswith((".unreadable", ".not-looked-for"))]
+RESERVED = [
+    code
+    for code in REASONS
+    if code.startswith("reservation.") and not code.endswith((".unreadable", ".not-looked-for"))
+]
 DUPLICATE_ID = "input.duplicate-id"
 NAMED = ["row", "file", "id", "url", "malformed"]
 
@@ -36,7 +42,7 @@ def manifest(job: Job, part: str, name: str) -> dict[str, Any]:
     """The manifest of a finished piece. Raises WorkError where it is not there."""
     found = commit.read_manifest(job.work / part / f"{name}.json")
     if found is None:
-        raise commit.WorkError(f"{job.work / part / name}: damaged or missing; remove {job.work} and run again")
+        raise WorkError(f"{job.work / part / name}: damaged or missing; remove {job.work} and run again")
     return found
 
 
@@ -56,9 +62,7 @@ def named(job: Job, unit: Unit, base: int, frame: pl.DataFrame) -> pl.DataFrame:
     """`row` counted from the file's start and the record's final `id`: its own, else its URL, else path#row."""
     frame = frame.with_columns((pl.col("row") + (base if unit.relative else 0)).alias("row"))
     place = pl.concat_str("file", pl.lit("#"), pl.col("row").cast(pl.String))
-    return frame.with_columns(
-        pl.when("malformed").then(place).otherwise(pl.coalesce("id", "url", place)).alias("id")
-    )
+    return frame.with_columns(pl.when("malformed").then(place).otherwise(pl.coalesce("id", "url", place)).alias("id"))
 
 
 def index(job: Job, unit: Unit, base: int) -> None:
@@ -105,7 +109,9 @@ def duplicate_ids(job: Job, units: list[int], part: int, parts: int) -> None:
         if keys.height
         else pl.DataFrame(schema={"at": pl.Int64})
     )
-    commit.write_manifest(path.with_suffix(".json"), {path.name: _write_sorted(path, again, "at")}, {"rows": again.height})
+    commit.write_manifest(
+        path.with_suffix(".json"), {path.name: _write_sorted(path, again, "at")}, {"rows": again.height}
+    )
 
 
 def copies(job: Job, units: list[int], part: int, parts: int) -> None:
@@ -113,7 +119,7 @@ def copies(job: Job, units: list[int], part: int, parts: int) -> None:
     path = job.work / "copies" / f"{part:06d}.arrow"
     if commit.read_manifest(path.with_suffix(".json")) is not None:
         return
-    keys = _range(job, units, "texts", part, parts).cast({name: kind for name, kind in duplicates.KEYS.items()})
+    keys = _range(job, units, "texts", part, parts).cast(dict(duplicates.KEYS.items()))
     keys = keys.filter(pl.struct(duplicates.TEXT).is_duplicated()) if keys.height else keys
     again = doubled(job, parts)
     keys = keys.with_columns(pl.col("alive") & ~pl.Series(np.isin(keys.get_column("at").to_numpy(), again)))
@@ -131,7 +137,9 @@ def copies(job: Job, units: list[int], part: int, parts: int) -> None:
         pl.col("copies").cast(pl.Int64),
         pl.col("duties").alias("united"),
     )  # fmt: skip
-    commit.write_manifest(path.with_suffix(".json"), {path.name: _write_sorted(path, found, "at")}, {"rows": found.height})
+    commit.write_manifest(
+        path.with_suffix(".json"), {path.name: _write_sorted(path, found, "at")}, {"rows": found.height}
+    )
 
 
 def doubled(job: Job, parts: int) -> NDArray[np.int64]:
@@ -154,6 +162,10 @@ def verdicts(job: Job, unit: Unit, base: int, parts: int) -> None:
     )
     start, stop = unit.index << 32, (unit.index + 1) << 32
     changes = pl.concat([_within(job.work / "copies" / f"{p:06d}.arrow", start, stop) for p in range(parts)])
+    near = job.work / "near" / "changes.arrow"
+    if near.exists():  # rows about near copies replace those about equal texts
+        later = _within(near, start, stop)
+        changes = pl.concat([changes.join(later, on="at", how="anti"), later.select(changes.columns)])
     again = np.isin(frame.get_column("at").to_numpy(), doubled(job, parts))
     frame = frame.join(changes, on="at", how="left", maintain_order="left").with_columns(pl.Series("again", again))
     alive = pl.col("verdict") == KEEP
@@ -191,7 +203,9 @@ def _classes(job: Job, frame: pl.DataFrame) -> pl.Series:
         for duties, members in distinct.rows()
     ]
     table = distinct.with_columns(pl.Series("class", names, pl.String))
-    return pairs.join(table, on=["duties", "members"], how="left", nulls_equal=True, maintain_order="left").get_column("class")
+    return pairs.join(table, on=["duties", "members"], how="left", nulls_equal=True, maintain_order="left").get_column(
+        "class"
+    )
 
 
 def _dedup(job: Job) -> Any:
@@ -209,9 +223,7 @@ def _write_sorted(path: Path, frame: pl.DataFrame, by: str) -> str:
 
 def _read(path: Path) -> pl.DataFrame:
     with pa.memory_map(str(path)) as mapped:
-        frame = pl.from_arrow(pa.ipc.open_file(mapped).read_all())
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+        return as_frame(pa.ipc.open_file(mapped).read_all())
 
 
 def _slice(path: Path, column: str, start: int, stop: int) -> pa.Table:
@@ -230,12 +242,8 @@ def _slice(path: Path, column: str, start: int, stop: int) -> pa.Table:
 def _range(job: Job, units: list[int], kind: str, part: int, parts: int) -> pl.DataFrame:
     start, stop = (part << 64) // parts, ((part + 1) << 64) // parts
     tables = [_slice(job.work / "index" / f"{u:06d}.{kind}.arrow", KEY[kind], start, stop) for u in units]
-    frame = pl.from_arrow(pa.concat_tables(tables))
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+    return as_frame(pa.concat_tables(tables))
 
 
 def _within(path: Path, start: int, stop: int) -> pl.DataFrame:
-    frame = pl.from_arrow(_slice(path, "at", start, stop))
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+    return as_frame(_slice(path, "at", start, stop))

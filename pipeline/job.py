@@ -61,7 +61,12 @@ class Job:
     def record_stages(self, source: Source) -> list[tuple[str, Stage]]:
         """The rights first, then the configured record stages in their order; corpus stages apart."""
         context = Context(
-            self.config.policy, self.plan.as_of, source.name, source, self.registry, overrides.load(self.config.overrides)
+            self.config.policy,
+            self.plan.as_of,
+            source.name,
+            source,
+            self.registry,
+            overrides.load(self.config.overrides),
         )
         named: list[tuple[str, Any]] = [(name, stages.find(name).Options()) for name in RIGHTS]
         named += [(s.stage, s.options) for s in self.config.stages if not stages.find(s.stage).corpus]
@@ -90,4 +95,3 @@ def wanted(source: Source) -> Wanted:
     if source.captures:
         columns += CAPTURES
     return Wanted(columns=dict(source.columns), evidence=tuple(dict.fromkeys(columns)))
-

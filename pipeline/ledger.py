@@ -12,9 +12,13 @@ from pipeline.stage import KEEP, NO_VERDICT
 INPUT_REASONS: tuple[Reason, ...] = (
     Reason(KEEP, "keep", "Kept: the policy's uses are all granted and its duties cover what the licence asks."),
     Reason(NO_VERDICT, "refuse", "A stage gave no answer for this record; no answer is never a keep."),
-    Reason("internal.error", "refuse", "A stage failed on this record; the record is left out and the failure is listed."),
+    Reason(
+        "internal.error", "refuse", "A stage failed on this record; the record is left out and the failure is listed."
+    ),
     Reason("input.duplicate-id", "refuse", "Another record of the same source, earlier in the plan, has this id."),
-    Reason("removal.listed", "refuse", "A removal list names this record or its text: somebody asked for it to be out."),
+    Reason(
+        "removal.listed", "refuse", "A removal list names this record or its text: somebody asked for it to be out."
+    ),
     Reason("input.no-text", "refuse", "The record has no text: null, empty or white space."),
     Reason("input.wrong-type", "refuse", "A value has a type that its column cannot have."),
     Reason("extract.unsupported", "refuse", "No text can be read from a document of this kind."),

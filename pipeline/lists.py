@@ -45,7 +45,9 @@ class Listed:
             tests.append(_bare("url").is_in([_bare_url(u) for u in urls]))
             tests.append(_bare("id").is_in([_bare_url(u) for u in urls]))
         if authors := self.entries.get("author"):
-            tests.append(pl.col("author").str.strip_chars().str.to_lowercase().is_in([a.strip().lower() for a in authors]))
+            tests.append(
+                pl.col("author").str.strip_chars().str.to_lowercase().is_in([a.strip().lower() for a in authors])
+            )
         if hosts := self.entries.get("host"):
             name = pl.col("url").map_elements(host, return_dtype=pl.String)
             tests.append(name.map_elements(lambda h: _under(h, hosts), return_dtype=pl.Boolean))

@@ -73,4 +73,8 @@ def _parsed(line: str, where: str) -> Override | None:
             raise InputError(f"{where}: {name}: an answer needs who gave it, on which day and why")
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value["date"]):
         raise InputError(f"{where}: date: must be a day like 2026-11-24")
-    return Override(**{name: value.get(name) for name in Override.__slots__})
+    named = value.get("license")
+    return Override(
+        *(value[name] for name in ("source", "id", "evidence_digest", "answer", "by", "date", "because")),
+        license=named if isinstance(named, str) and named else None,
+    )

@@ -1,4 +1,4 @@
-"""What there is to do: the inputs in canonical order, cut into units, and the digest that tells one job from another."""
+"""What there is to do: inputs in canonical order, cut into units; and the digest that tells one job from another."""
 
 from __future__ import annotations
 
@@ -73,7 +73,9 @@ def code_digest() -> str:
 def save(plan: Plan, folder: Path) -> None:
     """Writes units.jsonl first and plan.json last, so that a plan that is there is whole."""
     lines = (json.dumps(asdict(unit), ensure_ascii=False, sort_keys=True) for unit in plan.units)
-    checksum = write_bytes(folder / "units.jsonl", "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass"))
+    checksum = write_bytes(
+        folder / "units.jsonl", "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
+    )
     write_json(
         folder / "plan.json",
         {"as_of": plan.as_of, "digest": plan.digest, "limit": plan.limit, "units": len(plan.units), "sha256": checksum},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 
 RECEIPT = pa.struct(
@@ -58,7 +59,9 @@ DATA = pa.schema(
         _field("license", pa.string(), "SPDX id or LicenseRef of what the text was kept under"),
         _field("members", pa.list_(pa.string()), "every licence that the statement may mean"),
         _field("basis", pa.string(), "on which ground: license, official-work, public-domain, own, contract …"),
-        _field("evidence", pa.list_(RECEIPT), "the receipt: every statement found, exactly as found, and what it covers"),
+        _field(
+            "evidence", pa.list_(RECEIPT), "the receipt: every statement found, exactly as found, and what it covers"
+        ),
         _field("rule", pa.string(), "the rule of the policy that let the record pass"),
         _field("duties", pa.list_(pa.string()), "what whoever passes this text on owes; of all copies together"),
         _field("credit", pa.string(), "the attribution to print with this text"),
@@ -115,3 +118,11 @@ REASONS = pa.schema(
         _field("records", pa.int64(), "records of this release with this reason"),
     ]
 )
+
+
+def as_frame(table: pa.Table | pa.RecordBatch) -> pl.DataFrame:
+    """A table as a polars frame, without a copy where Arrow's layout allows it."""
+    frame = pl.from_arrow(table)
+    if not isinstance(frame, pl.DataFrame):
+        raise TypeError("a table was wanted")
+    return frame

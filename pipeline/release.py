@@ -18,16 +18,16 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from licenses.credit import credit
 from numpy.typing import NDArray
 
-from licenses.credit import credit
 from licenses.model import Decision, Evidence
 from pipeline import commit
 from pipeline.errors import InputError, InternalError
 from pipeline.job import Job
 from pipeline.plan import Plan
 from pipeline.reader import Unit
-from pipeline.record import DATA, DECISIONS, RECEIPT, SIGNAL
+from pipeline.record import DATA, DECISIONS, RECEIPT, SIGNAL, as_frame
 from pipeline.stage import KEEP
 from pipeline.writer import write_parquet
 
@@ -78,7 +78,9 @@ def outputs(job: Job, units: list[int], rows: Mapping[int, int]) -> list[Output]
     for group, files in sorted(found.items()):
         folder = f"data/{group}" if partitioned else "data"
         for number, (_, first, last, count) in enumerate(files):
-            made.append(Output(f"{folder}/train-{number:05d}-of-{len(files):05d}.parquet", "data", group, first, last, count))
+            made.append(
+                Output(f"{folder}/train-{number:05d}-of-{len(files):05d}.parquet", "data", group, first, last, count)
+            )
     return made + _decision_outputs(units, rows)
 
 
@@ -206,8 +208,7 @@ def _spooled(path: Path, positions: NDArray[np.uint32]) -> Iterator[tuple[pa.Lar
             batch = file.get_batch(number)
             picked = batch.filter(pc.is_in(batch.column("position"), pa.array(positions.astype(np.int64))))
             if picked.num_rows:
-                overlay = pl.from_arrow(picked.select(list(OVERLAID)))
-                assert isinstance(overlay, pl.DataFrame)
+                overlay = as_frame(picked.select(list(OVERLAID)))
                 yield picked.column("text"), overlay
 
 
@@ -215,9 +216,7 @@ def _overlaid(facts: pl.DataFrame, overlay: pl.DataFrame | None) -> pl.DataFrame
     return facts if overlay is None else facts.with_columns(overlay)
 
 
-def _records(
-    job: Job, unit: Unit, text: pa.LargeStringArray, facts: pl.DataFrame, verdicts: pl.DataFrame
-) -> pa.Table:
+def _records(job: Job, unit: Unit, text: pa.LargeStringArray, facts: pl.DataFrame, verdicts: pl.DataFrame) -> pa.Table:
     """Kept records in the one schema."""
     seen = facts.get_column("retrieved").fill_null(job.plan.as_of)
     frame = facts.with_columns(
@@ -249,7 +248,7 @@ def _credits(job: Job, frame: pl.DataFrame) -> pa.Array:
 
 @lru_cache(maxsize=4096)
 def _evidence(text: str) -> tuple[Evidence, ...]:
-    fields = {name for name in Evidence.__slots__}
+    fields = set(Evidence.__slots__)
     return tuple(Evidence(**{k: v for k, v in item.items() if k in fields}) for item in json.loads(text))
 
 
@@ -265,8 +264,7 @@ def _decisions(job: Job, output: Output) -> Iterator[pa.Table]:
         judged = _Stream(verdicts)
         position = 0
         for batch in pq.ParquetFile(path, page_checksum_verification=True).iter_batches(batch_size=8192):
-            facts = pl.from_arrow(batch)
-            assert isinstance(facts, pl.DataFrame)
+            facts = as_frame(batch)
             verdict = judged.take(facts.height)
             low, high = max(first - position, 0), min(last - position + 1, facts.height)
             position += facts.height
@@ -283,15 +281,19 @@ class _Stream:
 
     def take(self, rows: int) -> pl.DataFrame:
         while self._held.height < rows:
-            more = pl.from_arrow(next(self._batches))
-            assert isinstance(more, pl.DataFrame)
+            more = as_frame(next(self._batches))
             self._held = pl.concat([self._held, more]) if self._held.height else more
         taken, self._held = self._held[:rows], self._held[rows:]
         return taken
 
 
 def _rows(
-    job: Job, unit: Unit, facts: pl.DataFrame, verdicts: pl.DataFrame, places: Mapping[str, Any], reasons: Mapping[str, Any]
+    job: Job,
+    unit: Unit,
+    facts: pl.DataFrame,
+    verdicts: pl.DataFrame,
+    places: Mapping[str, Any],
+    reasons: Mapping[str, Any],
 ) -> pa.Table:
     seen = facts.get_column("retrieved").fill_null(job.plan.as_of)
     names = {code: reason.decision for code, reason in reasons.items()}
@@ -354,7 +356,9 @@ def signals(frame: pl.DataFrame) -> pa.Array:
     """JSON signals → list<struct>."""
     if "signals" not in frame.columns:
         return pa.array([[]] * frame.height, pa.list_(SIGNAL))
-    pairs = pl.DataFrame({"value": frame.get_column("signals"), "seen": pl.Series([None] * frame.height, dtype=pl.String)})
+    pairs = pl.DataFrame(
+        {"value": frame.get_column("signals"), "seen": pl.Series([None] * frame.height, dtype=pl.String)}
+    )
     return _spread(pairs, lambda value, _: json.loads(value or "[]"), pa.list_(SIGNAL))
 
 
@@ -375,7 +379,9 @@ def _fingerprints(frame: pl.DataFrame) -> pa.Array:
 def _filled(frame: pl.DataFrame, columns: dict[str, Any], schema: pa.Schema) -> pa.Table:
     """A table of `schema`: given columns, else the frame's, else nulls of the right type."""
     arrays = []
-    table = frame.select([n for n in schema.names if n in frame.columns and n not in columns]).to_arrow(compat_level=OLDEST)
+    table = frame.select([n for n in schema.names if n in frame.columns and n not in columns]).to_arrow(
+        compat_level=OLDEST
+    )
     for field in schema:
         if field.name in columns:
             arrays.append(columns[field.name])

@@ -17,11 +17,12 @@ from loguru import logger
 
 from licenses import registry
 from licenses.model import digest
-from pipeline import commit, gather, plan, release
+from pipeline import commit, gather, gather_near, plan, release
 from pipeline.config import Config
 from pipeline.engines import Engine, Local, Task
 from pipeline.errors import QuarantineError, WorkError
 from pipeline.job import Job
+from pipeline.kernels.signature import BANDS
 from pipeline.ledger import check_sum, tally
 from pipeline.papers import render
 from pipeline.plan import Plan
@@ -178,6 +179,7 @@ def _phases(job: Job, hands: Engine, progress: Progress) -> dict[str, Any]:
     _phase(job, hands, "index", units, {"bases": bases}, progress, rows)
     _phase(job, hands, "ids", range(parts), {"units": units, "parts": parts}, progress)
     _phase(job, hands, "copies", range(parts), {"units": units, "parts": parts}, progress)
+    _near(job, hands, units, parts, progress)
     _phase(job, hands, "verdicts", units, {"bases": bases, "parts": parts}, progress, rows)
 
     judged = [gather.manifest(job, "verdicts", f"{u:06d}") for u in units]
@@ -196,6 +198,21 @@ def _phases(job: Job, hands: Engine, progress: Progress) -> dict[str, Any]:
     _phase(job, hands, "release", range(len(outputs)), {}, progress)
     files = [gather.manifest(job, "written", f"{n:06d}") for n in range(len(outputs))]
     return {"sources": {**{name: _none() for name in read}, **counts}, "files": files, "rows": total}
+
+
+def _near(job: Job, hands: Engine, units: list[int], parts: int, progress: Progress) -> None:
+    """The search for near copies, where the configuration asks for one."""
+    search = gather_near.search(job)
+    if search is None:
+        return
+    given = {"units": units, "parts": parts}
+    _phase(job, hands, "near-rank", [0], given, progress)
+    _phase(job, hands, "near-bands", range(BANDS), {}, progress)
+    _phase(job, hands, "near-candidates", [0], {}, progress)
+    _phase(job, hands, "near-texts", search.units(), {}, progress)
+    checks = search.parts(getattr(hands, "count", 1))
+    _phase(job, hands, "near-checks", checks, {"checks": len(checks)}, progress)
+    _phase(job, hands, "near-changes", [0], {**given, "checks": len(checks)}, progress)
 
 
 def _none() -> dict[str, Any]:
@@ -244,13 +261,13 @@ def _phase(
     if failures:
         said = "\n".join(f"{name} {_describe(job, name, pieces[f.rank])}: {f.what}" for f in failures)
         raise QuarantineError(
-            f"{said}\n{len(failures)} of {len(pieces)} pieces failed twice and were put aside; the others are finished. "
-            f"Nothing was released. Mend the cause and run the same command again; the work is kept in {job.work}"
+            f"{said}\n{len(failures)} of {len(pieces)} pieces failed twice and were put aside; the others are "
+            f"finished. Nothing was released. Mend the cause and run the same command again; the work is kept in {job.work}"
         )
 
 
 def _describe(job: Job, phase: str, piece: int) -> str:
-    if phase in ("survey", "index", "verdicts"):
+    if phase in ("survey", "index", "near-texts", "verdicts"):
         unit = job.plan.units[piece]
         span = f" [{unit.start}:{unit.stop}]" if unit.stop else ""
         return f"{unit.source} {unit.files[0].path}{span}"

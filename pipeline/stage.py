@@ -1,4 +1,4 @@
-"""What every stage is: one question, asked of a batch. `measure` adds columns and drops nothing; `judge` is a verdict."""
+"""What every stage is: one question, asked of a batch. `measure` adds columns, drops nothing; `judge` is a verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one columnar step of a phase, as datatrove schedules it: a rank takes `pieces[rank::world_size]` and commits each."""
+"""The one columnar step of a phase, as datatrove schedules it: a rank commits `pieces[rank::world_size]`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from datatrove.pipeline.base import PipelineStep
 
-from pipeline import gather, release, survey
+from pipeline import gather, gather_near, release, survey
 from pipeline.job import Job
 
 
@@ -44,6 +44,18 @@ class Step(PipelineStep):  # type: ignore[misc]
                 gather.duplicate_ids(job, given["units"], piece, given["parts"])
             case "copies":
                 gather.copies(job, given["units"], piece, given["parts"])
+            case "near-rank":
+                gather_near.rank(job, given["units"], given["parts"])
+            case "near-bands":
+                gather_near.band(job, piece)
+            case "near-candidates":
+                gather_near.candidates(job)
+            case "near-texts":
+                gather_near.put(job, units[piece])
+            case "near-checks":
+                gather_near.check(job, piece, given["checks"])
+            case "near-changes":
+                gather_near.changes(job, given["parts"], given["checks"])
             case "verdicts":
                 gather.verdicts(job, units[piece], given["bases"].get(piece, 0), given["parts"])
             case "release":

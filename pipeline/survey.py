@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from pipeline import commit, lists
 from pipeline.commit import HashingFile
 from pipeline.extract import extract
-from pipeline.job import Job, wanted
+from pipeline.job import Job
 from pipeline.kernels.fingerprint import fingerprints
-from pipeline.reader import INPUT_SCHEMA, Unit, schema
+from pipeline.reader import INPUT_SCHEMA, Unit
+from pipeline.record import as_frame
 from pipeline.stage import KEEP, NO_VERDICT, Batch, Stage
 
 CARRIED = (
-    "row", "file", "id", "url", "title", "author", "published", "retrieved", "locale", "provenance", "detail", "malformed"
+    "row", "file", "id", "url", "title", "author", "published", "retrieved", "locale", "provenance", "detail",
+    "malformed",
 )  # fmt: skip
 EXTRACTED = ("title", "author", "published")
 MEASURED: dict[str, Any] = {
@@ -31,9 +33,7 @@ MEASURED: dict[str, Any] = {
     "fingerprint_lo": pl.UInt64,
 }
 OLDEST = pl.CompatLevel.oldest()
-SPOOL = pa.schema(
-    [pa.field("position", pa.int64()), *(INPUT_SCHEMA.field(n) for n in ("text", *EXTRACTED))]
-)
+SPOOL = pa.schema([pa.field("position", pa.int64()), *(INPUT_SCHEMA.field(n) for n in ("text", *EXTRACTED))])
 
 
 def survey(job: Job, unit: Unit, limit: int | None = None) -> None:
@@ -94,7 +94,7 @@ class _Survey:
         corpus = job.corpus_stages()
         self._sketched = [stage for _, stage in corpus if stage.facts]
         self._removals = lists.load(job.config.removals) if job.config.removals else None
-        self._empty = schema(wanted(self._source))
+        self._offset = 0
         self._schema: dict[str, Any] = {
             **{name: {"row": pl.Int64, "malformed": pl.Boolean}.get(name, pl.String) for name in CARRIED},
             **MEASURED,
@@ -123,7 +123,8 @@ class _Survey:
         problem = batch.frame.get_column("problem")
         readable = problem.is_null().to_numpy()
         verdict = problem.fill_null(KEEP).to_numpy().astype(object)
-        stage = np.where(readable, None, "input").astype(object)
+        stage = np.full(len(batch), "input", object)
+        stage[readable] = None
         measured: list[pl.DataFrame] = []
 
         alive = self._ask(self._rights, batch.filter(readable), verdict, stage, measured)
@@ -140,13 +141,14 @@ class _Survey:
 
         made = alive.filter(alive.frame.get_column("media").is_not_null().to_numpy())
         if len(made):
-            spool.add(made.frame, made.text)
+            spool.add(made.frame.with_columns((pl.col("index") + self._offset).alias("position")), made.text)
+        self._offset += len(batch)
         facts = batch.frame.select("index", *CARRIED)
         for part in measured:
             new = [name for name in part.columns if name == "index" or name not in facts.columns]
             facts = facts.join(part.select(new), on="index", how="left", maintain_order="left")
         return facts.with_columns(
-            pl.Series("verdict", verdict, pl.String), pl.Series("stage", stage, pl.String)
+            pl.Series("verdict", verdict.tolist(), pl.String), pl.Series("stage", stage.tolist(), pl.String)
         ).select(_typed(facts, self._schema))
 
     def _ask(
@@ -178,12 +180,12 @@ class _Survey:
         rows = alive.frame.select("index", "media", *EXTRACTED).to_dicts()
         texts: list[str | None] = alive.text.to_pylist()
         failed: dict[int, str] = {}
-        for position in np.flatnonzero(raw):
+        for position in np.flatnonzero(raw).tolist():
             row = rows[position]
             found = extract(alive.raw[position].as_py(), row["media"], row["url"])
             texts[position] = found.text
             if found.problem is not None:
-                failed[int(position)] = found.problem
+                failed[position] = found.problem
             for name in EXTRACTED:
                 row[name] = row[name] or getattr(found, name, None)
         made = pl.DataFrame({name: pl.Series([row[name] for row in rows], dtype=pl.String) for name in EXTRACTED})
@@ -200,7 +202,9 @@ class _Survey:
             return alive
         place = pl.concat_str("file", pl.lit("#"), pl.col("row").cast(pl.String))
         frame = alive.frame.join(prints.drop("characters", "bytes"), on="index", how="left", maintain_order="left")
-        frame = frame.with_columns(pl.lit(self._source.name).alias("source"), pl.coalesce("id", "url", place).alias("id"))
+        frame = frame.with_columns(
+            pl.lit(self._source.name).alias("source"), pl.coalesce("id", "url", place).alias("id")
+        )
         listed = frame.select(self._removals.matches().alias("listed")).get_column("listed").to_numpy()
         return _refuse(alive, listed, "removal.listed", "removal", verdict, by)
 
@@ -210,8 +214,7 @@ class _Survey:
 
 
 def _batch(read: pa.RecordBatch, locale: str | None) -> Batch:
-    frame = pl.from_arrow(read.drop_columns(["text", "raw"]))
-    assert isinstance(frame, pl.DataFrame)
+    frame = as_frame(read.drop_columns(["text", "raw"]))
     if locale is not None:
         frame = frame.with_columns(pl.col("locale").fill_null(locale))
     frame = frame.with_columns(pl.col("problem").is_not_null().alias("malformed"))
@@ -232,8 +235,7 @@ def _with_text(batch: Batch, alive: Batch) -> Batch:
 
 def _lengths(text: pa.LargeStringArray) -> pl.DataFrame:
     lengths = {"characters": pc.utf8_length(text), "bytes": pc.binary_length(text)}
-    frame = pl.from_arrow(pa.table(lengths))
-    assert isinstance(frame, pl.DataFrame)
+    frame = as_frame(pa.table(lengths))
     return frame.cast(pl.Int64)
 
 
@@ -261,6 +263,4 @@ def _refuse(alive: Batch, mask: NDArray[np.bool_], reason: str, stage: str, verd
 
 def _typed(facts: pl.DataFrame, schema: dict[str, Any]) -> list[pl.Expr]:
     present = {*facts.columns, "verdict", "stage"}
-    return [
-        (pl.col(name) if name in present else pl.lit(None)).cast(kind).alias(name) for name, kind in schema.items()
-    ]
+    return [(pl.col(name) if name in present else pl.lit(None)).cast(kind).alias(name) for name, kind in schema.items()]

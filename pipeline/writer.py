@@ -1,4 +1,4 @@
-"""The one Parquet writer: a fixed schema, row groups that depend on the rows alone, page checksums, a fixed zstd level."""
+"""The one Parquet writer: fixed schema, row groups that depend on the rows alone, page checksums, fixed zstd level."""
 
 from __future__ import annotations
 
@@ -53,19 +53,17 @@ def write_parquet(
         for table in tables:
             table = table.select(schema.names).cast(schema)
             written += table.num_rows
-            sizes = _sizes(table, measured) if size is not None else None
             start = 0
-            for index in range(table.num_rows) if sizes is not None else ():
-                assert sizes is not None and size is not None
+            for index, own in enumerate(_sizes(table, measured) if size is not None else ()):
                 if held_rows + (index - start) >= rows or (
-                    held_size + sizes[index] > size and held_rows + (index - start)
+                    size is not None and held_size + own > size and held_rows + (index - start)
                 ):
                     held.append(table.slice(start, index - start))
                     held_rows += index - start
                     flush()
                     start = index
-                held_size += sizes[index]
-            if sizes is None:
+                held_size += own
+            if size is None:
                 while held_rows + table.num_rows - start >= rows:
                     take = rows - held_rows
                     held.append(table.slice(start, take))

@@ -1,4 +1,4 @@
-"""`run --dry-run`: a first look at a corpus. 1,000 records a source; the funnel; the statements, not understood first."""
+"""`run --dry-run`: a first look at a corpus: 1,000 records a source, the funnel, the statements, not understood first."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ def dry_run(config: Config) -> int:
     with tempfile.TemporaryDirectory(prefix="reinschrift-") as folder:
         out = Path(folder) / "sample"
         output = config.output.model_copy(update={"path": str(out)})
-        outcome = runner.run(
-            _with_output(config, output), limit=RECORDS, engine=Inline(), progress=command.Progress()
-        )
+        outcome = runner.run(_with_output(config, output), limit=RECORDS, engine=Inline(), progress=command.Progress())
         console.print(command.funnel(outcome.run))
         console.print(statements(out))
     console.print(f"a sample of at most {RECORDS:,} records a source; nothing was written", soft_wrap=True)
@@ -60,7 +58,9 @@ def statements(out: Path) -> Table:
     ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
     for (understood, statement, meaning), records in ordered[:SHOWN]:
         shown = json.dumps(statement, ensure_ascii=False)[1:-1]
-        table.add_row(f"{records:,}", Text(shown[:WIDTH] + "…" * (len(shown) > WIDTH)), Text(meaning if understood else "—"))
+        table.add_row(
+            f"{records:,}", Text(shown[:WIDTH] + "…" * (len(shown) > WIDTH)), Text(meaning if understood else "—")
+        )
     if len(ordered) > SHOWN:
         table.add_row("", f"and {len(ordered) - SHOWN:,} more", "")
     return table

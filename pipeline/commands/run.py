@@ -35,10 +35,15 @@ def run(
     outcome = runner.run(loaded, limit=limit, workers=workers, fresh=fresh, progress=Progress())
     console = Console(stderr=False, highlight=False)
     if outcome.already:
-        console.print(f"done already: {outcome.out} is the release of this configuration and these inputs", soft_wrap=True)
+        console.print(
+            f"done already: {outcome.out} is the release of this configuration and these inputs", soft_wrap=True
+        )
     else:
         console.print(funnel(outcome.run))
-        console.print(f"{outcome.out}: {outcome.run['records']['kept']:,} of {outcome.run['records']['read']:,} records kept", soft_wrap=True)
+        console.print(
+            f"{outcome.out}: {outcome.run['records']['kept']:,} of {outcome.run['records']['read']:,} records kept",
+            soft_wrap=True,
+        )
     return verdict(outcome.run, console)
 
 
@@ -86,7 +91,7 @@ class Progress:
         if phase != self._phase:
             self._phase, self._start = phase, now
         ended = done == total
-        if not ended and now - self._last < 1 or not total:
+        if (not ended and now - self._last < 1) or not total:
             return
         self._last = now
         seconds = now - self._start

@@ -26,7 +26,9 @@ def write(folder: Path) -> None:
     write_parquet(folder / "ATTRIBUTION.parquet", tables(), SCHEMA, rows=100_000)
     grouped: dict[tuple[str, str], dict[str, int]] = {}
     for table in tables():
-        for license_, source, credit in zip(*(table.column(c).to_pylist() for c in ("license", "source", "credit")), strict=True):
+        for license_, source, credit in zip(
+            *(table.column(c).to_pylist() for c in ("license", "source", "credit")), strict=True
+        ):
             lines = grouped.setdefault((license_, source), {})
             lines[credit] = lines.get(credit, 0) + 1
     with commit.replacing(folder / "ATTRIBUTION.md") as file:

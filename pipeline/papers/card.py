@@ -61,7 +61,11 @@ def _license(found: Counter[str]) -> dict[str, Any]:
         return {"license": one.hub}
     if not names:
         return {}
-    return {"license": "other", "license_name": "per-record" if len(names) > 1 else _slug(names[0]), "license_link": "ATTRIBUTION.md"}
+    return {
+        "license": "other",
+        "license_name": "per-record" if len(names) > 1 else _slug(names[0]),
+        "license_link": "ATTRIBUTION.md",
+    }
 
 
 def _slug(name: str) -> str:
@@ -110,9 +114,18 @@ def _body(run: Mapping[str, Any], table: Mapping[str, Reason], made: Mapping[str
     for risk in policy.get("accepted_risks") or []:
         parts.append(f"- Accepted risk: {risk['license']}, {risk['use']}: {risk['because']}")
     parts += ["## From read to kept", _funnel(run, table)]
-    for name, title in (("license", "Licences"), ("basis", "Grounds"), ("language", "Languages"), ("region", "Regions"), ("source", "Sources")):
+    for name, title in (
+        ("license", "Licences"),
+        ("basis", "Grounds"),
+        ("language", "Languages"),
+        ("region", "Regions"),
+        ("source", "Sources"),
+    ):
         if made[name]:
-            parts += [f"## {title}", _table((title, "Records"), sorted(made[name].items(), key=lambda i: (-i[1], i[0])))]
+            parts += [
+                f"## {title}",
+                _table((title, "Records"), sorted(made[name].items(), key=lambda i: (-i[1], i[0]))),
+            ]
     parts += [
         "## What was not checked",
         "Whether a statement was made by somebody entitled to make it; personal data; the truth or quality of the texts.",

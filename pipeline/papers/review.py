@@ -38,4 +38,3 @@ def entry(row: dict[str, Any]) -> dict[str, Any]:
         "date": "",
         "because": "",
     }
-

@@ -52,7 +52,9 @@ class Stage:
         from datatrove.data import Document
 
         rows: list[tuple[str, str | None]] = []
-        for text, meta in zip(batch.text, batch.frame.select("id", "url", "title", "author").iter_rows(named=True), strict=True):
+        for text, meta in zip(
+            batch.text, batch.frame.select("id", "url", "title", "author").iter_rows(named=True), strict=True
+        ):
             document = Document(text=text.as_py(), id=meta["id"] or "", metadata={k: v for k, v in meta.items() if v})
             try:
                 answer = self._filter.filter(document)
@@ -60,7 +62,12 @@ class Stage:
                 rows.append(("datatrove.failed", type(error).__name__))
                 continue
             passed, said = answer if isinstance(answer, tuple) else (answer, None)
-            rows.append((KEEP if passed is True or _true(passed) else "datatrove.refused", None if said is None else str(said)[:300]))
+            rows.append(
+                (
+                    KEEP if passed is True or _true(passed) else "datatrove.refused",
+                    None if said is None else str(said)[:300],
+                )
+            )
         return pl.DataFrame(rows, schema=self.facts, orient="row")
 
     def judge(self) -> pl.Expr:

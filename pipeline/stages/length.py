@@ -35,7 +35,8 @@ class Stage:
 
     def judge(self) -> pl.Expr:
         characters, options = pl.col("characters"), self._options
-        verdict = pl.when(characters < options.min_characters).then(pl.lit("length.too-short"))
+        verdict: Any = pl.when(characters < options.min_characters).then(pl.lit("length.too-short"))
         if options.max_characters is not None:
             verdict = verdict.when(characters > options.max_characters).then(pl.lit("length.too-long"))
-        return verdict.when(characters.is_not_null()).then(pl.lit(KEEP))
+        answer: pl.Expr = verdict.when(characters.is_not_null()).then(pl.lit(KEEP))
+        return answer

@@ -9,21 +9,23 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 import polars as pl
+from licenses.conclude import conclude
+from licenses.judge import judge
+from licenses.reasons import REASONS
 from pydantic import BaseModel, ConfigDict
 
-from licenses.conclude import conclude
 from licenses.evidence import column as column_place
 from licenses.evidence import curator, front_matter, hub_card
-from licenses.judge import judge
 from licenses.model import STRENGTH, Conclusion, Decision, Document, Evidence, Reason
-from licenses.reasons import REASONS
 from licenses.recognise import recognise
 from licenses.registry import Registry
 from pipeline.overrides import evidence_digest
 from pipeline.stage import KEEP, Batch, Context
 
 WRONG_TYPE = Reason(
-    "input.wrong-type", "refuse", "A value has a type that its column cannot have, for instance a number where words belong."
+    "input.wrong-type",
+    "refuse",
+    "A value has a type that its column cannot have, for instance a number where words belong.",
 )
 CACHE = 50_000
 
@@ -87,7 +89,9 @@ class Stage:
 
     def _overridden(self, batch: Batch, facts: pl.DataFrame) -> pl.DataFrame:
         """Lets a person's answer stand in for a verdict of review; never for a refusal."""
-        ids = batch.frame.select(pl.coalesce("id", "url", pl.concat_str("file", pl.lit("#"), pl.col("row").cast(pl.String))))
+        ids = batch.frame.select(
+            pl.coalesce("id", "url", pl.concat_str("file", pl.lit("#"), pl.col("row").cast(pl.String)))
+        )
         rows = facts.to_dicts()
         for row, id_ in zip(rows, ids.to_series(), strict=True):
             reason = REASONS.get(row["license_verdict"])
@@ -103,7 +107,14 @@ class Stage:
             return {"license_verdict": "license.override-refused", "rule": answer.rule}
         named = self._registry.get(answer.license) if answer.license else None
         if named is not None:
-            row = {**row, "license": named.id, "family": None, "members": [named.id], "basis": named.basis, "duties": sorted(named.duties)}
+            row = {
+                **row,
+                "license": named.id,
+                "family": None,
+                "members": [named.id],
+                "basis": named.basis,
+                "duties": sorted(named.duties),
+            }
         elif row["family"] and not answer.license:
             row = {**row, "license": "LicenseRef-family-" + row["family"].replace(" ", "-")}
         if not row["license"] or set(row["duties"] or ()) - set(self._policy.duties):
@@ -139,7 +150,9 @@ class Stage:
 
     def _by_document(self, batch: Batch) -> pl.DataFrame:
         """Row by row, for places that stand in the document itself."""
-        wanted = [c for c in ("id", "url", "file", "media", "headers", "retrieved", "ev:@license_file") if c in batch.frame]
+        wanted = [
+            c for c in ("id", "url", "file", "media", "headers", "retrieved", "ev:@license_file") if c in batch.frame
+        ]
         names = list(self._columns)
         rows = []
         for index, (fields, values) in enumerate(
@@ -233,7 +246,9 @@ def _column(name: str, values: Mapping[str, str | None]) -> Callable[[Any], tupl
     return lambda value: column_place.find(value, name, values)
 
 
-def _matter(find: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[Evidence, ...]], options: Mapping[str, Any]) -> Callable[[Any], tuple[Evidence, ...]]:
+def _matter(
+    find: Callable[[Mapping[str, Any], Mapping[str, Any]], tuple[Evidence, ...]], options: Mapping[str, Any]
+) -> Callable[[Any], tuple[Evidence, ...]]:
     def place(value: Any) -> tuple[Evidence, ...]:
         if not isinstance(value, dict):
             raise TypeError("front matter is a mapping")
