@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from pydantic import BaseModel
 
+from licenses import registry
 from licenses.model import License, Policy
 from pipeline import yaml_nodes
 from pipeline.config_blocks import (
@@ -278,13 +279,19 @@ class _Check:
             seen.add(name)
 
     def _own_ids(self, licenses: Any) -> None:
+        if not isinstance(licenses, list) or not licenses:
+            return
+        known = {id_.casefold() for id_ in registry.load().licenses}
         seen: set[str] = set()
-        for i, license_ in enumerate(licenses if isinstance(licenses, list) else ()):
+        for i, license_ in enumerate(licenses):
             id_ = license_.get("id") if isinstance(license_, dict) else None
-            if isinstance(id_, str) and id_.casefold() in seen:
+            if not isinstance(id_, str):
+                continue
+            if id_.casefold() in known:
+                self._problem(("licenses", i, "id"), "is the id of a licence that is known already; take another one")
+            if id_.casefold() in seen:
                 self._problem(("licenses", i, "id"), "stands twice")
-            elif isinstance(id_, str):
-                seen.add(id_.casefold())
+            seen.add(id_.casefold())
 
     def _expand_paths(self, value: dict[str, Any]) -> None:
         """Replaces ${NAME} in paths, and only there."""

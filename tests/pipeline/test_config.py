@@ -136,6 +136,7 @@ def test_a_configuration_travels_to_other_processes() -> None:
         ("[reproduction, commercial-use]", "[reproduction, commercial]", "25:24", "policy.uses[1]", "commercial-use"),
         ("locale: de-DE", "locale: deutsch!", "23:13", "sources[1].locale", "BCP 47"),
         ("LicenseRef-house-2026", "House", "10:10", "licenses[0].id", "LicenseRef-"),
+        ("LicenseRef-house-2026", "LicenseRef-official-work-de-5-1", "10:10", "licenses[0].id", "known already"),
         ("kind: local", "kind: lokal", "32:16", "engine.kind", 'did you mean "local"?'),
         ("out/probe", "'out [v1]'", "31:16", "output.path", "may not contain any of * ? [ ] { }"),
         ("out/probe", "s3://bucket/x", "31:16", "output.path", "must be a local or shared folder"),
