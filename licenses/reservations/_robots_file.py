@@ -17,6 +17,8 @@ from protego import Protego
 # RFC 9309, 2.5 asks for at least 500 KiB; what stands behind this limit was not read, and the answer says so.
 LIMIT = 1 << 20
 _LINE_LIMIT = 16_384
+_NAME_LIMIT = 200  # characters of a `User-agent` value in which a product token is looked for
+_BOUNDARY = re.compile(r"[^\w.-]")  # RFC 9309's tokens have no digits and dots; the agents of today do
 
 _USER_AGENT = {"user-agent", "useragent", "user agent", "user-agents"}
 _DISALLOW = {"disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw"}  # a misspelt no is still a no
@@ -55,24 +57,30 @@ class RobotsFile:
     comments: str = ""
     problem: str = ""
     empty: bool = False
+    by_name: Mapping[str, list[Group]] = field(default_factory=dict)
 
     def named(self, agent: str) -> list[Group]:
         """Every group that names this agent (RFC 9309, 2.2.1: they count as one). `*` is an agent like any other."""
-        wanted = agent.lower()
-        return [group for group in self.groups if any(_names(line, wanted) for line in group.agents)]
+        return self.by_name.get(agent.lower(), [])
 
     def applying(self, agent: str) -> list[Group]:
         """The groups an agent has to follow: its own, else those of `*`."""
         return self.named(agent) or self.named("*")
 
 
-def _names(line: str, agent: str) -> bool:
-    """Whether a `User-agent` value (lower case) names an agent: whole, or up to a version or a second word."""
-    if line == agent:
-        return True
-    if agent == "*":
-        return line.startswith("*") and line[1:2].isspace()
-    return line.startswith(agent) and not (line[len(agent)].isalnum() or line[len(agent)] in "-_.")
+def _names(line: str) -> set[str]:
+    """The agents that a `User-agent` value (lower case) names: all of it, and it up to a version or a second word."""
+    short = line[:_NAME_LIMIT]
+    names = {short[: found.start()] for found in _BOUNDARY.finditer(short)} - {"", "*"} | {line}
+    return names | {"*"} if line[:1] == "*" and line[1:2].isspace() else names
+
+
+def _by_name(groups: list[Group]) -> dict[str, list[Group]]:
+    index: dict[str, list[Group]] = {}
+    for group in groups:
+        for name in {name for line in group.agents for name in _names(line)}:
+            index.setdefault(name, []).append(group)
+    return index
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +213,7 @@ def read(body: str) -> RobotsFile:
         "\n".join(comments),
         problem,
         empty=not content,
+        by_name=_by_name(groups),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from licenses.model import Document, Policy, Signal
 from licenses.reservations._agents import training
@@ -50,6 +51,7 @@ def interpret(directives: str, agent: str = "") -> tuple[Answer, str]:
     return min(found, key=lambda one: RANK[one[0]])
 
 
+@lru_cache(maxsize=1)
 def _trainers() -> frozenset[str]:
     return frozenset(agent.lower() for agent in training().agents)
 

@@ -285,7 +285,7 @@ def _cut(segment: _Plain | _Member, wanted: Wanted) -> Iterator[WarcRecord]:
             body = b""
         else:
             whole = window.fill(end[1] + length)
-            body = bytes(window.data[end[1] : end[1] + length]) if whole else b""
+            body = bytes(memoryview(window.data)[end[1] : end[1] + length]) if whole else b""
         if not whole:
             why = "the file ends within the record" if segment.plain else "the record is longer than its gzip member"
             yield damaged(at, headers, why) if segment.damage else _short(segment, place(at), headers, why)
