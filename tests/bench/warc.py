@@ -3,7 +3,7 @@
     REINSCHRIFT_TRIALS=… python tests/bench/warc.py [TIMES]
 
 A crawl is made of the real pages and robots.txt files of the trial data, TIMES times over (default 4). Both sides read
-each page, its headers, its `meta` and `link` elements and its host's robots.txt, and answer whether robots.txt, a header
+each page, its headers, its `meta` and `link` elements and the robots.txt of its host, and answer whether that, a header
 or a meta element reserves it. Also printed: FastWARC reading the bodies alone (the floor), ours without protocols, and
 what each side does with a crawl that was cut and has a damaged record.
 """
