@@ -71,6 +71,13 @@ class Joined:
     def lines(self) -> int:
         return self._reader.lines()
 
+    def unknown_columns(self, files: Sequence[File]) -> tuple[str, ...]:
+        """Columns that the config names and neither side has."""
+        ask = getattr(self._reader, "unknown_columns", None)
+        rights = self._table.files(online=False)
+        own = ask(files) if ask else ()
+        return (*own, *_reader_of(self._table, rights).unknown_columns(rights))
+
     def read(self, unit: Unit, rows: NDArray[np.int64] | None = None) -> Iterator[pa.RecordBatch]:
         if self._index is None:
             self._index = _Index.of(self._table, self._folder)
@@ -103,6 +110,7 @@ class _Index:
         # Apart, because a search needs its keys side by side.
         self._high = _mapped(base.with_suffix(".keys"), np.dtype("<u8"))
         self._values = base.with_suffix(".values").open("rb")
+        self._known: dict[int, list[Any]] = {}
 
     @classmethod
     def of(cls, table: Table, folder: Path) -> _Index:
@@ -120,24 +128,27 @@ class _Index:
         hashes = [_hash(key) if key else (0, 0) for key in keys]
         highs = np.array([high for high, _ in hashes], np.uint64)
         starts = np.searchsorted(self._high, highs, "left")
-        stops = np.searchsorted(self._high, highs, "right")
+        counts = np.searchsorted(self._high, highs, "right") - starts
+        counts[[not key for key in keys]] = 0
+        owners = np.repeat(np.arange(len(keys)), counts)
+        places = np.repeat(starts - np.cumsum(counts) + counts, counts) + np.arange(len(owners))
+        rows: dict[int, list[list[Any]]] = {}
+        for owner, (_, low, at, length) in zip(owners.tolist(), self._entries[places].tolist(), strict=True):
+            if low == hashes[owner][1]:
+                rows.setdefault(owner, []).append(self._row(at, length))
         result: dict[str, list[str | None]] = {name: [None] * len(keys) for name in self._columns}
-        for index in np.flatnonzero(stops > starts).tolist():
-            if not keys[index]:
-                continue
-            rows = [
-                self._row(entry)
-                for entry in self._entries[starts[index] : stops[index]]
-                if int(entry["low"]) == hashes[index][1]
-            ]
+        for owner, found in rows.items():
             for position, name in enumerate(self._columns):
-                result[name][index] = _united([row[position] for row in rows])
+                result[name][owner] = _united([row[position] for row in found])
         return result
 
-    def _row(self, entry: Any) -> list[Any]:
-        self._values.seek(int(entry["at"]))
-        row: list[Any] = json.loads(self._values.read(int(entry["length"])))
-        return row
+    def _row(self, at: int, length: int) -> list[Any]:
+        if at not in self._known:
+            if len(self._known) >= 100_000:
+                self._known.clear()
+            self._values.seek(at)
+            self._known[at] = json.loads(self._values.read(length))
+        return self._known[at]
 
 
 def _united(values: Sequence[Any]) -> str | None:
@@ -204,10 +215,7 @@ def _distribute(table: Table, files: Sequence[File], parts: Sequence[IO[bytes]],
 
 def _rows(table: Table, files: Sequence[File]) -> Iterator[tuple[list[str], list[tuple[str | None, ...]]]]:
     """Keys and the JSON of their statements, batch by batch; rows without a key are passed over."""
-    wanted = Wanted({"id": table.on[1]}, table.columns, text=False)
-    name = files[0].path.lower()
-    is_csv = without_codec(name).endswith((".csv", ".tsv", ".tab"))
-    made = csv.Reader(csv.Reader.Options(), wanted) if is_csv else parquet.Reader(parquet.Reader.Options(), wanted)
+    made = _reader_of(table, files)
     if missing := made.unknown_columns(files):
         raise InputError(f"{table.path}: the joined table has no column {', '.join(missing)}")
     for unit in made.units("", files, 1 << 40):
@@ -226,3 +234,10 @@ def _rows(table: Table, files: Sequence[File]) -> Iterator[tuple[list[str], list
                 if key and key.strip()
             ]
             yield [key for key, _ in rows], [row for _, row in rows]
+
+
+def _reader_of(table: Table, files: Sequence[File]) -> csv.Reader | parquet.Reader:
+    wanted = Wanted({"id": table.on[1]}, table.columns, text=False)
+    if without_codec(files[0].path.lower()).endswith((".csv", ".tsv", ".tab")):
+        return csv.Reader(csv.Reader.Options(), wanted)
+    return parquet.Reader(parquet.Reader.Options(), wanted)
