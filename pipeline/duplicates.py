@@ -83,12 +83,14 @@ def exact(keys: pl.DataFrame, prefer: Sequence[Preference] = PREFER, dedup: bool
     Returns all columns of `keys`, with those of DECIDED, row by row in the same order. Without `dedup` every record
     is judged for itself. With it, one record speaks for the text, the first of `order` among the living: if that one
     is contested, so are its copies, lest a denial let in what was a mere copy before. Rows whose fingerprint is 0
-    have no text to compare and equal nothing. Raises InternalError where a deciding column is null.
+    have no text to compare and equal nothing. With a column `released`, rows of earlier releases are kept before all
+    others, and are not contested. Raises InternalError where a deciding column is null.
     """
     for column in ("source", "id", *TEXT, "alive", "denies"):
         if keys[column].null_count():
             raise InternalError(f"duplicates: null in {column}")
-    rows = keys.with_row_index("_at").rename({"duties": "_duties"})
+    released = pl.col("released").fill_null(False) if "released" in keys.columns else pl.lit(False)
+    rows = keys.with_row_index("_at").rename({"duties": "_duties"}).with_columns(released.alias("_released"))
     compared = (pl.col(TEXT[0]) != 0) | (pl.col(TEXT[1]) != 0)
     shared = rows.filter(compared & pl.struct(TEXT).is_duplicated())
     judged = _judge(shared, prefer, dedup)
@@ -107,6 +109,8 @@ def exact(keys: pl.DataFrame, prefer: Sequence[Preference] = PREFER, dedup: bool
 
 def _judge(shared: pl.DataFrame, prefer: Sequence[Preference], dedup: bool) -> pl.DataFrame:
     by, descending = order(prefer)
+    by, descending = [pl.col("_released"), *by], [True, *descending]
+    safe = _protected.fill_null(False) | pl.col("_released")
     denials = (
         shared.filter("denies")
         .select(*TEXT, "_at", "source", _name.alias("_name"), width().fill_null(0).alias("_width"))
@@ -129,7 +133,7 @@ def _judge(shared: pl.DataFrame, prefer: Sequence[Preference], dedup: bool) -> p
             (pl.col("_denials").fill_null(0) - pl.col("denies").cast(pl.UInt32)).cast(pl.UInt32).alias("contraries"),
             (pl.col("_two_width").list.get(which, null_on_oob=True) <= scoped).fill_null(False).alias("_reached"),
         )
-        .with_columns((pl.col("alive") & ~_protected.fill_null(False) & pl.col("_reached")).alias("_own"))
+        .with_columns((pl.col("alive") & ~safe & pl.col("_reached")).alias("_own"))
         .with_columns((pl.col("alive") & ~pl.col("_own")).alias("_stands"))
     )
     if not dedup:

@@ -13,7 +13,8 @@ CHANGES: Final[dict[str, Any]] = {
     "at": pl.Int64,
     "duplicate_of": pl.String,  # `source:id` of the kept text
     "similarity": pl.Float64,  # Jaccard similarity of the five-word windows to it
-    "released": pl.Boolean,  # the kept text stands in an earlier release
+    "released": pl.Boolean,  # the kept text stands in an earlier release or an index
+    "estimated": pl.Boolean,  # the similarity is estimated, for one of the texts could not be read
     "contested": pl.Boolean,
     "contrary_by": pl.String,
     "contrary_source": pl.String,
@@ -46,7 +47,11 @@ def decide(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
         pl.Series("own", own),
         pl.Series("contested", contested),
         pl.Series("removed", removed),
-    ).join(contrary.drop("reaches"), on="rank", how="left", maintain_order="left")
+    )
+    estimated = copies.select(pl.col("later").alias("rank"), pl.col("earlier").alias("partner"), "estimated")
+    table = table.join(contrary.drop("reaches"), on="rank", how="left", maintain_order="left").join(
+        estimated, on=["rank", "partner"], how="left", maintain_order="left"
+    )
     united = (
         table.filter(pl.col("alive") & ~pl.col("own"))
         .group_by("partner")
@@ -80,6 +85,7 @@ def decide(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:
             pl.when(copy).then("_name").alias("duplicate_of"),
             pl.when(copy).then("similarity").alias("similarity"),
             (copy & pl.col("_released")).alias("released"),
+            (copy & pl.col("estimated").fill_null(False)).alias("estimated"),
             "contested",
             pl.coalesce("contrary_by", pl.when("contested").then("_by")).alias("contrary_by"),
             pl.coalesce("contrary_source", pl.when("contested").then("_source")).alias("contrary_source"),

@@ -59,6 +59,7 @@ class Search:
     threshold: float
     prefer: Sequence[Preference] = PREFER
     memory: int = 1 << 29
+    unreadable: frozenset[int] = frozenset()  # units (indexes) whose texts are not at hand: their pairs are estimated
 
     def rank(self, members: pl.DataFrame) -> None:
         """Puts the members (columns MEMBERS) in order: released, then the living, best first, then who only denies.
@@ -74,7 +75,7 @@ class Search:
         living = (
             members.filter("alive")
             .sort(by, descending=descending)
-            .unique(["fingerprint_hi", "fingerprint_lo"], keep="first", maintain_order=True)
+            .unique(["released", "fingerprint_hi", "fingerprint_lo"], keep="first", maintain_order=True)
         )
         contrary = members.filter(~pl.col("alive") & pl.col("denies")).sort(width().fill_null(0), "source", "id", "at")
         ranked = pl.concat([living, contrary]).with_columns(
@@ -140,7 +141,7 @@ class Search:
             kept.extend(some[self._estimates(some) >= least] for some in stretches)
         pairs = np.concatenate(kept)
         self._save_array("candidates", pairs)
-        ranks = np.unique(np.concatenate([pairs >> _HALF, pairs & _LOW]))
+        ranks = np.unique(np.concatenate([side[~self._blind(pairs)] for side in (pairs >> _HALF, pairs & _LOW)]))
         self._save_array("wanted", np.sort(self.order()["at"].to_numpy()[ranks.astype(np.int64)]))
 
     def units(self) -> list[int]:
@@ -189,25 +190,19 @@ class Search:
         pairs = self._array("candidates")
         pairs = pairs[len(pairs) * part // parts : len(pairs) * (part + 1) // parts]
         at = self.order()["at"].to_numpy()
-        later, earlier, shared, union = ([np.zeros(0, np.int64)] for _ in range(4))
-        for some, rows, values, edges in self._batches(pairs, at):
-            left, right = (some >> _HALF).astype(np.int64), (some & _LOW).astype(np.int64)
-            a, b = np.searchsorted(rows, at[left]), np.searchsorted(rows, at[right])
+        blind = self._blind(pairs)
+        likeness = self._estimates(pairs[blind])
+        alike = likeness >= self.threshold
+        found = [_pairs_frame(pairs[blind][alike], likeness[alike], True)]
+        for some, rows, values, edges in self._batches(pairs[~blind], at):
+            left, right = at[(some >> _HALF).astype(np.int64)], at[(some & _LOW).astype(np.int64)]
+            a, b = np.searchsorted(rows, left), np.searchsorted(rows, right)
             common = kernel.common(values, edges[:-1].copy(), edges[1:].copy(), a, b, self.threshold)
             size = np.diff(edges)
-            joined = size[a] + size[b] - common
-            alike = (common > 0) & (common / joined >= self.threshold)
-            for column, found in zip((later, earlier, shared, union), (left, right, common, joined), strict=True):
-                column.append(found[alike])
-        frame = pl.DataFrame(
-            {
-                "later": np.concatenate(later),
-                "earlier": np.concatenate(earlier),
-                "shared": np.concatenate(shared),
-                "union": np.concatenate(union),
-            }
-        )
-        self._save(f"{name}.arrow", frame)
+            likeness = common / (size[a] + size[b] - common)
+            alike = (common > 0) & (likeness >= self.threshold)
+            found.append(_pairs_frame(some[alike], likeness[alike], False))
+        self._save(f"{name}.arrow", pl.concat(found))
 
     def changes(self, parts: int) -> pl.DataFrame:
         """Decides, best copy first, and returns the rows that change (columns CHANGES), by `at`.
@@ -217,8 +212,14 @@ class Search:
         """
         rows = self.order().with_row_index("rank").with_columns(pl.col("rank").cast(pl.Int64))
         found = pl.concat([self._load(f"near-{part:04}-of-{parts:04}.arrow") for part in range(parts)])
-        found = found.with_columns((pl.col("shared") / pl.col("union")).alias("similarity"))
         return decide(rows, found)
+
+    def _blind(self, pairs: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Pairs of which one text cannot be read."""
+        unit = self.order()["at"].to_numpy() >> 32
+        blind = np.isin(unit, list(self.unreadable))
+        both: NDArray[np.bool_] = blind[(pairs >> _HALF).astype(np.int64)] | blind[(pairs & _LOW).astype(np.int64)]
+        return both
 
     def order(self) -> pl.DataFrame:
         """All that take part, in order: at, source, name (`source:id`), and what decides."""
@@ -319,3 +320,9 @@ def _units(at: NDArray[np.int64]) -> list[tuple[int, int, int]]:
     """Of sorted places: each unit with the range of its rows."""
     units, starts = np.unique(at >> 32, return_index=True)
     return list(zip(units.tolist(), starts.tolist(), [*starts[1:].tolist(), len(at)], strict=False))
+
+
+def _pairs_frame(pairs: NDArray[np.uint64], similarity: NDArray[np.float64], estimated: bool) -> pl.DataFrame:
+    sides = {"later": (pairs >> _HALF).astype(np.int64), "earlier": (pairs & _LOW).astype(np.int64)}
+    frame = pl.DataFrame({**sides, "similarity": similarity.astype(np.float64)})
+    return frame.with_columns(pl.lit(estimated).alias("estimated"))
