@@ -113,6 +113,6 @@ class Stage:
             .then(pl.lit("language.mixed"))
             .when(score < options.min_confidence)
             .then(pl.lit("language.low-confidence"))
-            .when((here | language.eq(SEVERAL)) & (share >= options.min_share) & (score >= options.min_confidence))
+            .when((here | language.eq(SEVERAL)) & share.is_not_nan() & score.is_between(options.min_confidence, 1.0))
             .then(pl.lit(KEEP))
         )

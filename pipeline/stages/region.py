@@ -160,7 +160,8 @@ def pool(facts: pl.DataFrame) -> pl.DataFrame:
     Rows are pooled by (`region_publisher`, `region_language`); overwrite `region_publisher` to pool by series or
     volume. A record that is decided by itself stays so. An undecided one takes the publisher's region if the evidence
     of all its records together decides (tests/bench/region.py), at least POOL_LEAST records say something,
-    POOL_MAJORITY of the decided ones agree, and the region is among the record's own candidates. Returns `region`, `region_evidence`, `region_candidates` of every row, in order. Independent of the order of rows.
+    POOL_MAJORITY of the decided ones agree, and the region is among the record's own candidates.
+    Returns `region`, `region_evidence`, `region_candidates` of every row, in order; the order does not matter.
     """
     columns = ["region", "region_evidence", "region_candidates"]
     known = facts.with_row_index("_row").filter(
@@ -283,6 +284,7 @@ class Stage:
     )
     facts: ClassVar[dict[str, Any]] = FACTS
     corpus: ClassVar[bool] = False
+    pool = staticmethod(pool)  # gather judges, after records of one publisher were looked at together
 
     def __init__(self, options: Options, context: Context) -> None:
         self._options = options
