@@ -22,6 +22,19 @@ BOKMAAL = "Biblioteket åpner ikke før klokka ti på mandag fordi varmeanlegget
 NYNORSK = "Biblioteket opnar ikkje før klokka ti på måndag fordi varmeanlegget skal sjekkast. Vi håpar de forstår det."
 DANISH = "Biblioteket åbner først klokken ti på mandag, fordi varmeanlægget skal efterses. Vi håber, at I forstår det."
 
+ALEMANNIC = "Zersch isch d Bibliothek zue gsi, will mer d Heizig het müesse flicke. Mir hei nid gwüsst, wenn si ufgaht."
+LOW_GERMAN = (
+    "De Bökeree is an'n Maandag eerst üm teihn Klock apen, denn de Heizung warrt maakt. "
+    "Dat deit uns leed, un wi hoopt, dat ji dat verstaht."
+)
+LUXEMBOURGISH = (
+    "D'Bibliothéik mécht e Méindeg eréischt um zéng Auer op, well d'Heizung nogekuckt gëtt. Mir soen Iech Merci."
+)
+CROATIAN = (
+    "Knjižnica se u ponedjeljak otvara tek u deset sati, jer se tijekom jutra popravlja grijanje. "
+    "Tko ima pitanja, neka nazove općinu prije podneva."
+)
+
 
 def verdicts(texts: list[str | None], **options: Any) -> list[str | None]:
     stage = Stage(Stage.Options(**options), Context(Policy(), "2026-11-24"))
@@ -41,11 +54,11 @@ def verdicts(texts: list[str | None], **options: Any) -> list[str | None]:
         (BOKMAAL, "nb"),
         (NYNORSK, "nn"),
         (DANISH, "da"),
-        ("Zersch isch d Bibliothek zue gsi, will mer d Heizig het müesse flicke. Mir hei nid gwüsst, wenn si ufgaht.", "gsw"),
-        ("De Bökeree is an'n Maandag eerst üm teihn Klock apen, denn de Heizung warrt maakt. Dat deit uns leed, un wi hoopt, dat ji dat verstaht.", "nds"),
-        ("D'Bibliothéik mécht e Méindeg eréischt um zéng Auer op, well d'Heizung nogekuckt gëtt. Mir soen Iech Merci.", "lb"),
+        (ALEMANNIC, "gsw"),
+        (LOW_GERMAN, "nds"),
+        (LUXEMBOURGISH, "lb"),
         ("Библиотека се у понедељак отвара тек у десет часова, јер се поправља грејање.", "sr"),
-        ("Knjižnica se u ponedjeljak otvara tek u deset sati, jer se tijekom jutra popravlja grijanje. Tko ima pitanja, neka nazove općinu prije podneva.", "hr"),
+        (CROATIAN, "hr"),
         ("圖書館週一因檢修暖氣，上午十時才開放，造成不便敬請見諒，謝謝您的配合。", "zh"),
     ],
 )  # fmt: skip
