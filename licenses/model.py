@@ -22,9 +22,7 @@ Duty = Literal[
     "bind-recipients",
     "advertising-line",
 ]
-Basis = Literal[
-    "license", "official-work", "public-domain", "own", "contract", "tdm-exception", "research-exception"
-]
+Basis = Literal["license", "official-work", "public-domain", "own", "contract", "tdm-exception", "research-exception"]
 Verdict = Literal["keep", "refuse", "review"]
 Claim = Literal["grant", "reservation", "preference"]
 
@@ -172,7 +170,9 @@ class Conclusion:
     exceptions: tuple[str, ...] = ()
     clues: tuple[int, ...] = ()  # indexes of evidence that is too weak or covers something else
     contrary: tuple[int, ...] = ()  # indexes of evidence that explicitly denies
-    state: Literal["stated", "missing", "not-understood", "conflict"] = "missing"
+    # `clue`: only evidence that is too weak to grant; `not-yet`: only statements that start later; `reserved`: the words
+    # beside the grant reserve training or mining
+    state: Literal["stated", "missing", "not-understood", "conflict", "clue", "not-yet", "reserved"] = "missing"
 
     @property
     def members(self) -> tuple[str, ...]:
