@@ -1,7 +1,7 @@
 """Creative Commons by address and by id: the URL grammar in full, and the one function that names a CC licence.
 
 Source of grammar, units, versions and retirements: cc-licenses application and the cc-legal-tools-data table of
-Creative Commons; source of the ids: SPDX licence list 3.27 and 3.28.
+Creative Commons; source of the ids: SPDX licence list 3.27 to 3.29.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ RETIRED: dict[str, frozenset[tuple[str, str | None]]] = {
 # Ports that SPDX lists under an id of their own; every other port is a LicenseRef.
 SPDX_PORTS: frozenset[str] = _ports(
     "CC-BY-2.5-AU CC-BY-3.0-AT CC-BY-3.0-AU CC-BY-3.0-DE CC-BY-3.0-IGO CC-BY-3.0-NL CC-BY-3.0-US CC-BY-NC-3.0-DE "
-    "CC-BY-NC-ND-3.0-DE CC-BY-NC-ND-3.0-IGO CC-BY-NC-SA-2.0-DE CC-BY-NC-SA-2.0-FR CC-BY-NC-SA-2.0-UK "
+    "CC-BY-NC-3.0-IGO CC-BY-NC-ND-3.0-DE CC-BY-NC-ND-3.0-IGO CC-BY-NC-SA-2.0-DE CC-BY-NC-SA-2.0-FR CC-BY-NC-SA-2.0-UK "
     "CC-BY-NC-SA-3.0-DE CC-BY-NC-SA-3.0-IGO CC-BY-ND-3.0-DE CC-BY-SA-2.0-UK CC-BY-SA-2.1-JP CC-BY-SA-3.0-AT "
     "CC-BY-SA-3.0-DE CC-BY-SA-3.0-IGO"
 )

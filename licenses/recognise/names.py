@@ -1,0 +1,254 @@
+"""Licence names as people write them: a statement is read whole, word for word, or not at all.
+
+Every word must be of the lexicon and every mention must agree with every other. A word that is not known (a negation, a
+second thing, a condition) leaves the statement not understood; that is what makes a long statement never more than the
+name in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from licenses.recognise.cc_url import PORTS, CcUrl
+from licenses.recognise.lexicon import Lexicon, Named, Word
+from licenses.recognise.mention import OPEN, CcMention, settle, unify, version_of
+from licenses.recognise.tokens import Token
+
+_PORT_CODES = frozenset(port for ports in PORTS.values() for port in ports if port)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the words name: `cc` (unit, version, port) and `meanings` (ids, `family:…`) of other names; `limits`."""
+
+    cc: tuple[str, str | None, str | None] | None = None
+    scope: str | None = None
+    meanings: tuple[str, ...] = ()
+    reserved: bool = False
+    public_domain: bool = False
+    limits: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(slots=True)
+class _Name:
+    """A mention that is being read: of Creative Commons (`key` empty) or of a licence of licenses.toml."""
+
+    key: str = ""
+    version: str | None = None
+    suffix: str = ""  # "", "only", "or-later"
+    elements: list[str] = field(default_factory=list)
+    port: str = OPEN
+    scope: str | None = None
+    marked: bool = False
+    words: int = 0
+
+
+class _Reader:
+    def __init__(self, words: Sequence[Token], lexicon: Lexicon) -> None:
+        self.words = words
+        self.lexicon = lexicon
+        self.names: list[_Name] = []
+        self.open: _Name | None = None  # the mention that the next word may go on with
+        self.limits: list[str] = []
+        self.reserved = self.public_domain = False
+        self.waiting: list[Token] | None = None  # an exception whose object is still to come
+        self.last_element = False
+
+    def read(self) -> str:
+        """Reads all words; a non-empty answer says why the statement is not understood."""
+        at = 0
+        while at < len(self.words):
+            token = self.words[at]
+            match = self.lexicon.longest(self.words, at)
+            if self._port_code(at):
+                self._current("(").port = token.text
+                at += 1
+                continue
+            if match is None:
+                if not self._number(token):
+                    return f"«{token.raw}» is not understood"
+                at += 1
+                continue
+            word, end = match
+            problem = self._take(word, at, end)
+            if problem:
+                return problem
+            self.last_element = word.kind in ("element", "and")
+            at = end
+        if self.waiting is not None:
+            return "an exception is announced and not named"
+        return ""
+
+    def _take(self, word: Word, at: int, end: int) -> str:
+        token = self.words[at]
+        kind = word.kind
+        if kind == "element":
+            self._element(word.value, token, end - at > 1 or len(token.text) > 2)
+        elif kind == "cc":
+            if self.open is None or self.open.key or self.open.elements or token.before == "(":
+                self._begin()
+            self._current(token.before).marked = True
+        elif kind == "name":
+            # «mit» is also the German for «with»: small letters name the licence only beside the English word for it
+            if token.raw in ("mit", "Mit") and self.words[end - 1].text not in ("license", "licence"):
+                return f"«{token.raw}» may be a preposition"
+            self._begin(word.value)
+        elif kind == "scope":
+            name = self._current("")
+            if name.key or (name.scope and name.scope != word.value):
+                return f"«{token.raw}» does not fit"
+            name.scope = word.value
+        elif kind == "port":
+            name = self._current("")
+            ports = self.lexicon.named[name.key].ports if name.key else {}
+            if (name.key and word.value not in ports) or name.port not in (OPEN, word.value):
+                return f"«{token.raw}» does not fit"
+            name.key, name.port = ports.get(word.value, ""), word.value
+        elif kind in ("later", "only"):
+            return self._suffix("or-later" if kind == "later" else "only", token)
+        elif kind == "and":
+            following = self.lexicon.longest(self.words, end)
+            if not self.last_element or following is None or following[0].kind != "element":
+                return f"«{token.raw}» joins what is not one name"
+        elif kind == "public-domain":
+            self.public_domain = True
+        elif kind == "reserved":
+            self.reserved = True
+        elif kind == "unless":
+            self.limits.append(self._raw(at, end))
+        elif kind == "except":
+            self.waiting = [token]
+            self.limits.append(self._raw(at, end))
+        elif kind == "object":
+            if not self.limits or self.waiting is None and not self._after_limit:
+                return f"«{token.raw}» is not understood"
+            self.waiting = None
+            self.limits[-1] += " " + self._raw(at, end)
+        self._after_limit = kind in ("except", "object") or (kind in ("filler", "and") and self._after_limit)
+        return ""
+
+    _after_limit = False
+
+    def _raw(self, at: int, end: int) -> str:
+        return " ".join(token.raw for token in self.words[at:end])
+
+    def _begin(self, key: str = "") -> _Name:
+        self.open = _Name(key)
+        self.names.append(self.open)
+        return self.open
+
+    def _current(self, before: str) -> _Name:
+        return self.open if self.open is not None else self._begin()
+
+    def _element(self, element: str, token: Token, written: bool) -> None:
+        name = self.open
+        apart = token.before == "(" or (token.before == "," and not written) or not self.last_element
+        fresh = name is not None and not name.key and not name.elements and name.marked
+        if name is None or name.key or element in name.elements or (apart and not fresh):
+            name = self._begin()
+        name.elements.append(element)
+        name.marked |= element == "zero" and token.text.startswith("cc")
+        name.words += written
+
+    def _number(self, token: Token) -> bool:
+        if not token.text[0].isdigit():
+            if token.text == "+":
+                return not self._suffix("or-later", token)
+            return False
+        if self.waiting is not None:
+            return False
+        name = self._current(token.before)
+        named = self.lexicon.named.get(name.key)
+        version = version_of(token.text, None if named is None else list(named.versions))
+        if version is None:
+            return False
+        if name.version is not None and name.version != version:
+            name = self._begin(name.key)
+        name.version = version
+        return True
+
+    def _suffix(self, suffix: str, token: Token) -> str:
+        name = self.open
+        named = self.lexicon.named.get(name.key) if name is not None else None
+        if name is None or named is None or name.version is None or name.suffix not in ("", suffix):
+            return f"«{token.raw}» does not fit"
+        name.suffix = suffix
+        return ""
+
+    def _port_code(self, at: int) -> bool:
+        """Two letters after a CC version, or between elements and version, are a port: «3.0 DE», «by-sa-de/3.0»."""
+        token, name = self.words[at], self.open
+        if token.text not in _PORT_CODES or name is None or name.key or name.port not in (OPEN, token.text):
+            return False
+        following = self.words[at + 1] if at + 1 < len(self.words) else None
+        tight = token.before in ("-", "(") or token.raw.isupper() or following is None or following.before == "("
+        if name.version is not None:
+            return tight and token.text in PORTS[name.version]
+        versioned = following is not None and version_of(following.text) is not None
+        return bool(name.elements) and token.before == "-" and versioned
+
+
+def read(words: Sequence[Token], urls: Sequence[CcUrl], lexicon: Lexicon) -> Found:
+    """What the words and the CC addresses among them name together. Linear in the number of words."""
+    reader = _Reader(words, lexicon)
+    problem = reader.read()
+    if problem:
+        return Found(problem=problem)
+    cc_names = [name for name in reader.names if not name.key]
+    mentions = [CcMention(frozenset(n.elements), n.version, n.port, n.scope, n.marked, n.words) for n in cc_names] + [
+        CcMention.of(url) for url in urls
+    ]
+    meanings: list[str] = []
+    for name in reader.names:
+        if name.key:
+            meaning = _meaning(lexicon.named[name.key], name)
+            if meaning is None:
+                return Found(problem=f"no such version of {name.key}")
+            meanings.append(meaning)
+    limits = tuple(reader.limits)
+    if not mentions:
+        return Found(
+            meanings=tuple(meanings), reserved=reader.reserved, public_domain=reader.public_domain, limits=limits
+        )
+    whole = unify(mentions)
+    if whole is None:
+        return Found(problem="two different licences are named")
+    if meanings:
+        return Found(problem="two different licences are named")
+    if not whole.elements:
+        return _bare(whole, reader, limits)
+    if not _is_cc(whole):
+        return Found(problem="words of a licence that is not named")
+    cc = settle(whole)
+    if cc is None:
+        return Found(problem="no such licence of Creative Commons was ever published")
+    return Found(cc, whole.scope, (), reader.reserved, reader.public_domain, limits)
+
+
+def _bare(whole: CcMention, reader: _Reader, limits: tuple[str, ...]) -> Found:
+    """«Creative Commons» alone is the family of all its licences; a version or port beside it names none of them."""
+    if whole.marked and whole.version is None and whole.port == OPEN and whole.scope is None:
+        return Found(None, None, ("family:CC",), reader.reserved, reader.public_domain, limits)
+    return Found(problem="the licence's elements are not named")
+
+
+def _is_cc(whole: CcMention) -> bool:
+    """Elements alone are Creative Commons' only where no other house writes so: two of them, or «International»."""
+    if whole.marked or whole.elements <= {"zero", "mark"}:
+        return whole.marked
+    if whole.version is None:
+        return False
+    return len(whole.elements) > 1 or (whole.words > 0 and whole.scope is not None)
+
+
+def _meaning(named: Named, name: _Name) -> str | None:
+    if name.version is None:
+        return named.bare if not name.suffix else None
+    id_ = named.versions.get(name.version)
+    if not id_:
+        return None
+    if not named.gnu:
+        return id_
+    return f"{id_}-{name.suffix or 'only'}"

@@ -1,0 +1,80 @@
+"""A statement cut into words: what spelling does not decide (case, accents, hyphens, no-break marks) is levelled here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+LONGEST = 4000  # characters; longer text is a document that may hold a statement, not a statement
+_TOKEN = re.compile(r"\d+(?:[.,_]\d+)*|[^\W\d_]+|[^\w\s]|_")
+_JOINS = frozenset("-_/.'\"*`~\\<>·")  # between parts of one name
+_BREAKS = frozenset("()[]{}:;|!")  # a name ends here; what follows may say it again
+_LEVEL = str.maketrans(
+    {
+        **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
+        **dict.fromkeys("‘’‚‛′´ʼ", "'"),
+        **dict.fromkeys("“”„‟«»‹›″", '"'),
+        **dict.fromkeys("•‣", "·"),
+        "\u00ad": None,
+        "\u200b": None,
+        "\u2060": None,
+        "\ufeff": None,
+        "\t": " ",
+        "\n": " ",
+        "\r": " ",
+    }
+)
+_ESCAPED = re.compile(r"\\([*_\[\]().-])")  # Markdown's escapes
+_HIDDEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word, number or sign. `before` is what stands between it and the one before: "" joined, " " apart (white
+    space alone), "-" a joining sign, "," a comma, "(" a break. `raw` keeps the case."""
+
+    text: str
+    raw: str
+    before: str
+
+
+def level(text: str) -> str | None:
+    """The text with typographic variants made one; None where it cannot be a statement.
+
+    Too long, empty, or holding control, private-use or unassigned characters (white space and the invisible joiners
+    that word processors leave are dropped).
+    """
+    if len(text) > LONGEST:
+        return None
+    text = unicodedata.normalize("NFKC", text.translate(_LEVEL)).translate(_LEVEL).strip()
+    if not text or any(unicodedata.category(c) in _HIDDEN for c in text):
+        return None
+    return text
+
+
+def fold(word: str) -> str:
+    """A word without case and accents, so that «Atribución» and «ATRIBUCION» are one."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", word) if unicodedata.category(c) != "Mn")
+    return plain.casefold().replace("ł", "l").replace("đ", "d").replace("ø", "o").replace("ς", "σ")
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a levelled text. Linear in its length."""
+    found: list[Token] = []
+    before, at = "", 0
+    for match in _TOKEN.finditer(_ESCAPED.sub(r"\1", text)):
+        sign = match[0]
+        if match.start() > at and not before:
+            before = " "
+        at = match.end()
+        if sign in _BREAKS:
+            before = "("
+        elif sign == ",":
+            before = "," if before != "(" else before
+        elif sign in _JOINS:
+            before = before if before in ("(", ",") else "-"
+        else:
+            found.append(Token(fold(sign), sign, before))
+            before = ""
+    return found
