@@ -19,7 +19,6 @@ import typer
 from pipeline.errors import ERROR, INTERRUPTED, ReinschriftError
 
 HERE = Path(__file__).parent
-PIPE_CLOSED = 141  # what a shell reports for a program that SIGPIPE ended
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -228,15 +227,22 @@ def _run(arguments: list[str]) -> int:
     except BrokenPipeError:
         # The reader of our output went away; what is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+        return ERROR
     except Exception as wrong:
         if hasattr(wrong, "show") and hasattr(wrong, "exit_code"):  # click's own: wrong usage
             wrong.show()
             return ERROR
         # The message of an unknown exception may quote a record, so only its type and place are shown.
-        last = traceback.extract_tb(wrong.__traceback__)[-1]
-        _say(f"internal error: {type(wrong).__name__} at {Path(last.filename).name}:{last.lineno} in {last.name}")
+        _say(f"internal error: {type(wrong).__name__} {_where(wrong)}")
         return ERROR
+
+
+def _where(wrong: BaseException) -> str:
+    """The innermost line, and the innermost one of ours where that is another."""
+    frames = traceback.extract_tb(wrong.__traceback__)
+    own = [frame for frame in frames if HERE.parent in Path(frame.filename).parents and ".venv" not in frame.filename]
+    places = [f"at {Path(f.filename).name}:{f.lineno} in {f.name}" for f in (*own[-1:], *frames[-1:])]
+    return ", ".join(dict.fromkeys(places))
 
 
 def _interrupted(arguments: list[str]) -> int:

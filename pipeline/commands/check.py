@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -92,18 +91,16 @@ def _missing_files(config: Config) -> Iterator[str]:
 
 
 def _plan(config: Config) -> Iterator[str]:
-    stages = [*configs.ALWAYS, *(step.stage for step in config.stages)]
-    order = sorted(stages, key=lambda name: _corpus(name))  # a stable sort: record stages first, each in its order
-    yield f"stages: {' → '.join(order)}"
+    listed = [step.stage for step in config.stages]
+    order = sorted(
+        listed, key=lambda name: pipeline.stage.find(name).corpus
+    )  # stable: record stages, then corpus stages
+    yield f"stages: {' → '.join([*configs.ALWAYS, *order])}"
     policy = config.policy
     yield f"policy {policy.name}: {', '.join(policy.uses)}; duties: {', '.join(policy.duties) or 'none'}"
     yield f"as of {config.as_of or 'the day of the first run'}; {config.engine.kind}, workers: {config.engine.workers}"
     exists = " (is there already)" if Path(config.output.path).exists() else ""
     yield f"output: {config.output.path}{exists}"
-
-
-def _corpus(name: str) -> bool:
-    return bool(importlib.import_module(f"pipeline.stages.{name}").Stage.corpus)
 
 
 def _not_understood(config: Config) -> Iterator[str]:
