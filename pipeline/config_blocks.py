@@ -75,7 +75,9 @@ def _day(value: str) -> str:
 
 def _no_glob(value: str) -> str:
     if GLOB.search(value):
-        raise ValueError("may not contain any of * ? [ ] { }: a dataset in such a folder cannot be loaded")
+        raise ValueError(
+            "may not contain brackets or other pattern characters (* ? [ ] { }): such a dataset cannot be loaded"
+        )
     if "://" in value:
         raise ValueError("must be a local or shared folder; `reinschrift publish` copies it to a remote place")
     return value

@@ -138,7 +138,7 @@ def test_a_configuration_travels_to_other_processes() -> None:
         ("LicenseRef-house-2026", "House", "10:10", "licenses[0].id", "LicenseRef-"),
         ("LicenseRef-house-2026", "LicenseRef-official-work-de-5-1", "10:10", "licenses[0].id", "known already"),
         ("kind: local", "kind: lokal", "32:16", "engine.kind", 'did you mean "local"?'),
-        ("out/probe", "'out [v1]'", "31:16", "output.path", "may not contain any of * ? [ ] { }"),
+        ("out/probe", "'out [v1]'", "31:16", "output.path", "pattern characters (* ? [ ] { })"),
         ("out/probe", "s3://bucket/x", "31:16", "output.path", "must be a local or shared folder"),
         # names of stages and readers
         ("reader: jsonl", "reader: jsnl", "13:13", "sources[0].reader", 'did you mean "jsonl"?'),
