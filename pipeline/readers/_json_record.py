@@ -47,7 +47,7 @@ class Decoder:
         self._struct, self._decode = self._decoder(self._types)
         text = self._mapped.get("text", "")
         self._text = json.dumps(text, ensure_ascii=False).encode() if text else None
-        raw = self._types | {text: msgspec.Raw | None} if self._types.get(text) == str | None else None
+        raw = self._types | {text: msgspec.Raw} if self._types.get(text) == str | None else None
         self._decode_large: Any = self._decoder(raw)[1] if raw else None
         self._doubled = Doubled(paths)
         self._json: dict[str, str | None] = {}

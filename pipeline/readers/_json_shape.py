@@ -71,7 +71,7 @@ class Doubled:
         """Indexes of such lines. `parts` are the lines without their text, `present` says in how many lines a name of
         the first level has a value: so many occurrences are explained."""
         whole = parts[0] if len(parts) == 1 else b"\n".join(parts)
-        escaped = b"\\" in whole and self._escaped.search(whole) is not None
+        escaped = (b"\\u" in whole or b"\\/" in whole) and self._escaped.search(whole) is not None
         patterns = [
             pattern
             for name, pattern in self._patterns.items()
