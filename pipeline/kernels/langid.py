@@ -68,6 +68,15 @@ def model() -> Model:
     return Model(labels, *arrays)
 
 
+_LOG = np.log1p(np.arange(256, dtype=np.float32))
+_LOG.setflags(write=False)
+
+
+@njit(types.float32(types.int32), nogil=True, cache=True)
+def _weight(count):
+    return _LOG[count] if count < 256 else np.float32(np.log1p(np.float32(count)))
+
+
 @njit(
     types.void(
         F32x2,
@@ -86,18 +95,25 @@ def model() -> Model:
     ),
     nogil=True,
     cache=True,
-    fastmath=False,
 )
 def _score(table, prior, column, cluster, seen, n, counts, size, scores, label, own, group, at):
     classes = len(prior)
     for k in range(classes):
         scores[k] = np.float32(0.0)
-    for j in range(n):
-        f = seen[j]
-        weight = np.float32(np.log1p(np.float32(counts[f])))
-        values = table[f]
+    # Four rows at once: the table is far larger than any cache, and four loads wait no longer than one.
+    j = 0
+    while j + 4 <= n:
+        a, b, c, d = table[seen[j]], table[seen[j + 1]], table[seen[j + 2]], table[seen[j + 3]]
+        wa, wb = _weight(counts[seen[j]]), _weight(counts[seen[j + 1]])
+        wc, wd = _weight(counts[seen[j + 2]]), _weight(counts[seen[j + 3]])
         for k in range(classes):
-            scores[k] += weight * values[k]
+            scores[k] += wa * a[k] + wb * b[k] + wc * c[k] + wd * d[k]
+        j += 4
+    while j < n:
+        a, wa = table[seen[j]], _weight(counts[seen[j]])
+        for k in range(classes):
+            scores[k] += wa * a[k]
+        j += 1
     # The package divides by the root of the length, so that the softmax stays calibrated from 20 bytes to 20 KB.
     cool = np.float32(1.0 / np.sqrt(np.float64(max(size, 1))))
     top = np.float32(-np.inf)

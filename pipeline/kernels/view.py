@@ -21,7 +21,7 @@ I64 = types.Array(types.int64, 1, "C", readonly=True)
 
 # A text longer than WHOLE bytes is looked at through WINDOWS windows of WINDOW bytes, evenly spaced (measured: the
 # share of a second language is found to .00 with twenty windows, the main language with three).
-WHOLE, WINDOWS, WINDOW = 16_384, 24, 640
+WHOLE, WINDOWS, WINDOW = 8_192, 20, 400
 
 LETTER, UPPER, CODE = np.uint8(1), np.uint8(2), np.uint8(4)
 DENSE = np.uint8(8)  # scripts in which one character carries about as much as three Latin letters
