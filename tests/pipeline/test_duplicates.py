@@ -166,7 +166,7 @@ def kept(found: pl.DataFrame) -> set[str]:
     return set(found.filter(pl.col("alive") & ~pl.col("contested") & pl.col("duplicate_of").is_null())["id"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(corpora, st.integers(0, 99), st.booleans())
 def test_order_and_division_change_nothing(rows: list[Row], seed: int, dedup: bool) -> None:
     whole = exact(pl.DataFrame(rows, schema=KEYS), dedup=dedup)
@@ -179,7 +179,7 @@ def test_order_and_division_change_nothing(rows: list[Row], seed: int, dedup: bo
     assert [whole.schema[name] for name in DECIDED] == list(DECIDED.values())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(corpora)
 def test_every_removed_record_names_a_kept_one(rows: list[Row]) -> None:
     found = exact(pl.DataFrame(rows, schema=KEYS))
@@ -192,7 +192,7 @@ def test_every_removed_record_names_a_kept_one(rows: list[Row]) -> None:
     assert all(sum(texts[id] == text for id in stays) <= 1 for text in (1, 2, 3))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 @given(corpora, st.integers(0, 3), scopes)
 def test_a_denial_never_adds_a_kept_record(rows: list[Row], text: int, scope: str | None) -> None:
     for dedup in (True, False):

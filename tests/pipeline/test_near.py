@@ -112,7 +112,7 @@ def greedy_over_all_pairs(rows: Sequence[Row]) -> dict[str, set[str]]:
     return removed
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_equals_the_exact_comparison_of_all_pairs(tmp_path: Path, seed: int) -> None:
     rows = corpus(seed)
     found = search(tmp_path, rows, units=3)
@@ -126,6 +126,17 @@ def test_equals_the_exact_comparison_of_all_pairs(tmp_path: Path, seed: int) -> 
     texts = {r["id"]: r["text"] for r in rows}
     for r in found.filter(pl.col("duplicate_of").is_not_null()).to_dicts():
         assert r["similarity"] == pytest.approx(jaccard(texts[r["row"]], texts[removed[r["row"]]]), abs=1e-12)
+
+
+def test_refused_records_leave_no_hole(tmp_path: Path) -> None:
+    """A record stage refuses a random tenth: what remains is decided as if these had never been there."""
+    rng = random.Random(77)
+    rows = [{**r, "alive": rng.random() > 0.1} for r in corpus(5)]
+    found = search(tmp_path, rows, units=2).filter(pl.col("duplicate_of").is_not_null())
+    truth = greedy_over_all_pairs([r for r in rows if r["alive"]])
+    removed = {r["row"]: r["duplicate_of"].removeprefix("s:") for r in found.to_dicts()}
+    assert set(removed) == set(truth)
+    assert all(partner in truth[id] for id, partner in removed.items())
 
 
 def test_the_division_of_the_work_changes_nothing(tmp_path: Path) -> None:
@@ -182,7 +193,7 @@ def search_in(folder: Path, name: str, rows: Sequence[Row], **given: Any) -> pl.
     return search(folder / name, rows, **given)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 10**6),
     scopes=st.lists(st.sampled_from(["text", "record", "site", "source"]), min_size=1, max_size=4),
