@@ -188,7 +188,7 @@ def _creative_commons(
 
 def _family(name: str, registry: Registry) -> Family | None:
     """A family of the registry, whether its name is written with spaces or hyphens."""
-    return registry.families.get(name) or registry.families.get(name.replace("-", " "))
+    return registry.families.get(name) or registry.families.get(name.replace("-", " ", 1))
 
 
 def _fits(tail: str, port: str | None, scope: str | None) -> bool:

@@ -36,9 +36,9 @@ RETIRED: dict[str, frozenset[tuple[str, str | None]]] = {
         for unit in ("nc", "nc-sa", "nd", "nd-nc", "sa")
     },
     "devnations": frozenset([("2.0", None)]),
-    "sampling": frozenset([("1.0", None), ("1.0", "br"), ("1.0", "de"), ("1.0", "tw")]),
+    "sampling": frozenset([("1.0", None), ("1.0", "br"), ("1.0", "tw")]),
     "sampling+": frozenset([("1.0", None), ("1.0", "br"), ("1.0", "de"), ("1.0", "tw")]),
-    "nc-sampling+": frozenset([("1.0", None), ("1.0", "br"), ("1.0", "de"), ("1.0", "tw")]),
+    "nc-sampling+": frozenset([("1.0", None), ("1.0", "tw")]),
 }
 # Ports that SPDX lists under an id of their own; every other port is a LicenseRef.
 SPDX_PORTS: frozenset[str] = _ports(
