@@ -26,7 +26,7 @@ class Markup:
     problem: str = ""
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)  # three protocols ask about one page in turn
 def _parse(page: bytes | str) -> Markup:
     data = page.encode("utf-8", "replace") if isinstance(page, str) else page
     problem = ""

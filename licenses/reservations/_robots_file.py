@@ -217,7 +217,7 @@ def read(body: str) -> RobotsFile:
     )
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _matcher(rules: tuple[tuple[str, str], ...]) -> Protego:
     lines = ["User-agent: x"]
     for kind, path in rules:
@@ -239,7 +239,7 @@ def may_fetch(groups: list[Group], url: str) -> bool:
     return not rules or bool(_matcher(rules).can_fetch(url, "x"))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _pattern(path: str) -> Protego:
     return Protego.parse(f"User-agent: x\ndisallow: {path}")
 

@@ -8,6 +8,7 @@ protocol of its own, behind a switch of the policy (`natural_language: honour | 
 from __future__ import annotations
 
 import re
+from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -18,32 +19,35 @@ from licenses.reservations._robots_file import capture, read
 VERSION = "words, 2026-11-25"
 LIMIT = 4 << 20  # characters
 _HITS = 200
-_REACH = 220  # characters between the use and the denial, within one passage
+_REACH = 300  # characters of a passage before and behind the use
 
-# What is reserved: mining, or training of models. Languages: de, en, fr, it, es, nl, pl.
-_USE = re.compile(
-    r"text[- ]?(?:und|and|et|y|e|en|i)[- ]?data?[- ]?mining|text[- ]?mining|\bTDM\b|fouille de textes|§\s?44\s?b\b|"
-    r"(?:2019/790|DSM)|data[- ]mining|"
-    r"(?:train|entra[iî]n|addestra|entrena|trenowa|szkoleni|aanler|opleid)\w{0,12}\W{1,3}(?:\w+\W{1,3}){0,8}?"
-    r"(?:KI|AI|IA|SI|LLMs?|A\.I\.|K\.I\.|künstliche\w*|artificial|artificielle|artificiale|kunstmatige|sztucznej|"
-    r"machine|maschine\w*|Sprachmodell\w*|language models?|foundation models?|modèles?|modelli|modelos)\b|"
-    r"\b(?:KI|AI|IA|LLM|künstliche\w*|artificial|artificielle|machine[- ]?learning|maschinelle\w*|Sprachmodell\w*|"
-    r"language models?|foundation models?)\b[\w\W]{0,60}?(?:train|entra[iî]n|addestra|entrena|lernen|learning)",
-    re.IGNORECASE,
+# What is reserved: mining, by name, or the training of models: a word for AI with one for training in the same passage.
+# Languages: de, en, fr, it, es, nl, pl.
+_MINING = ("mining", "tdm", "44b", "44 b", "2019/790", "fouille de textes")
+_AI = re.compile(
+    r"\b(?:KI|AI|IA|LLMs?)\b|[Kk]ünstliche[rn]? Intelligenz|[Aa]rtificial [Ii]ntelligence|[Ii]ntelligence artificielle|"
+    r"[Ii]ntelligenza artificiale|[Ii]nteligencia artificial|[Kk]unstmatige intelligentie|[Ss]ztucznej inteligencji|"
+    r"[Mm]achine[- ](?:[Ll]earning|[Tt]ranslation)|[Mm]aschinelle[sn]? Lernen|[Ll]anguage [Mm]odels?|[Ff]oundation [Mm]odels?|"
+    r"Sprachmodelle?n?|[Mm]odèles de langage|[Mm]odelli linguistici|[Mm]odelos de lenguaje"
 )
+_TRAINING = re.compile(r"train|entra[iî]n|addestr|entren|lernen|learning|trenow|szkole", re.IGNORECASE)
 _DENIAL = re.compile(
     r"beh(?:alten|ält)\b[^.]{0,200}\bvor\b|nicht (?:gestattet|erlaubt|zulässig|verwende\w*|genutzt|benutzt)|"
     r"untersag\w+|verboten|vorbehalt\w*|"
-    r"widersprech\w+|widersprochen|not (?:be )?(?:permitted|allowed|authori[sz]ed|used?|consent\w*)|may not|must not|"
+    r"widersprech\w+|widersprochen|(?:not|never) (?:be )?(?:allow|permit|authori[sz]e|consent)\b|not (?:be )?(?:permitted|allowed|authori[sz]ed|used?|consent\w*)|may not|must not|"
     r"shall not|do not use|prohibit\w+|forbidden|reserv(?:es?|ed|ing|ation)|opt(?:s|ed|ing)?[- ]?out|"
     r"without (?:[\w-]+ ){0,6}(?:permission|consent|authori[sz]ation)|interdi\w+|réserv\w+|s'oppose|vietat\w+|"
     r"riservat\w+|non (?:è |sono )?(?:consentit|autorizzat|permess)\w+|prohibid\w+|reservad\w+|"
     r"no (?:se )?(?:permite|autoriza)\w*|verboden|voorbehoud\w*|voorbehouden|niet toegestaan|zabroni\w+|zastrze\w+",
     re.IGNORECASE,
 )
-_MARKS = re.compile(
-    rb"(?i)mining|\btdm\b|44\s?b|2019/790|train|entra|addestr|entrena|trenow|szkoleni|learning|lernen|fouille"
+_TRAINING_MARKS = ("train", "entra", "addestr", "entren", "lernen", "learning", "trenow", "szkole")
+_END = re.compile(r"\n\s*\n|(?<=[.!?])\s+(?=[A-ZÄÖÜ«„\"])")  # of a passage
+_BLOCK = re.compile(
+    r"</?(?:address|article|aside|blockquote|body|br|dd|div|dl|dt|fieldset|figcaption|footer|form|h[1-6]|header|hr|li|main|"
+    r"nav|ol|option|p|pre|section|select|table|td|th|tr|ul)\b[^>]*>"
 )
+_TAG = re.compile(r"<[^>]*>")
 
 
 def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
@@ -67,17 +71,36 @@ def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
 
 def find(text: str) -> str:
     """The first passage that denies mining or training in words, at most 300 characters; empty if there is none."""
-    for count, use in enumerate(_USE.finditer(text)):
+    for count, at in enumerate(sorted(_uses(text))):
         if count >= _HITS:
             break
-        start, stop = max(0, use.start() - _REACH), use.end() + _REACH
-        # A passage ends at a blank line or at the end of a sentence that is followed by a new one.
-        before = re.split(r"\n\s*\n|(?<=[.!?])\s+(?=[A-ZÄÖÜ«„\"])", text[start : use.start()])[-1]
-        after = re.split(r"\n\s*\n|(?<=[.!?])\s+(?=[A-ZÄÖÜ«„\"])", text[use.end() : stop])[0]
-        passage = before + use[0] + after
-        if _DENIAL.search(passage):
+        # A passage ends at a block or at a sentence's end, and reaches no further than a long sentence does.
+        before = _END.split(text[max(0, at - _REACH) : at])[-1]
+        passage = before + _END.split(text[at : at + _REACH])[0]
+        if _DENIAL.search(passage) and (_mining(passage) or _TRAINING.search(passage)):
             return " ".join(passage.split())[:300]
     return ""
+
+
+def _mining(text: str) -> bool:
+    lowered = text.lower()
+    return any(word in lowered for word in _MINING)
+
+
+def _uses(text: str) -> set[int]:
+    lowered = text.lower()
+    places: set[int] = set()
+    if len(lowered) == len(text):  # a few letters are longer in lower case; then places would be off
+        for word in _MINING:
+            at = lowered.find(word)
+            while at >= 0 and len(places) < _HITS:
+                places.add(at)
+                at = lowered.find(word, at + len(word))
+    else:
+        places.update(found.start() for found in re.finditer("|".join(map(re.escape, _MINING)), text, re.IGNORECASE))
+    if _TRAINING.search(text):
+        places.update(found.start() for found in _AI.finditer(text))
+    return places
 
 
 def _answer(text: str, locator: str, seen: str | None, policy: Policy) -> Signal:
@@ -101,9 +124,12 @@ def _text(document: Document) -> tuple[str | None, str]:
     if not isinstance(page, bytes | str):
         return None, f"neither text nor bytes: {type(page).__name__}"
     data = page[:LIMIT] if isinstance(page, bytes) else page[:LIMIT].encode("utf-8", "replace")
-    if not _MARKS.search(data):  # most pages need no parse
+    lowered = data.lower()
+    if not any(word.encode() in lowered for word in (*_MINING, *_TRAINING_MARKS)):  # most pages need no parse
         return "", ""
     tree = LexborHTMLParser(data)
     for node in tree.css("script, style, template"):
         node.decompose()
-    return (tree.root.text(separator="\n") if tree.root else ""), ""
+    if tree.body is None:
+        return "", ""
+    return unescape(_TAG.sub("", _BLOCK.sub("\n\n", tree.body.html or ""))), ""

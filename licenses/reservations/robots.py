@@ -5,8 +5,9 @@ from __future__ import annotations
 from licenses.model import Document, Policy, Signal
 from licenses.reservations._agents import counted, training
 from licenses.reservations._answers import Answer
-from licenses.reservations._robots_file import LIMIT, Group, capture, may_fetch, read
+from licenses.reservations._robots_file import LIMIT, Group, RobotsFile, capture, may_fetch, read
 
+_GROUPS = 50  # other agents' groups that are asked
 _NAMES = 12  # agents named in one answer; the rest are counted
 
 
@@ -57,7 +58,21 @@ def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
     ]
     if robots.problem and not any(signal.answer == "reserved" for signal in signals):
         signals.append(answer("unreadable", parsed=robots.problem))
-    return tuple(signals) or (answer("allowed", parsed="no rule of a counted agent shuts the address out"),)
+    if not signals:
+        signals.append(answer("allowed", parsed="no rule of a counted agent shuts the address out"))
+        if others := _others(robots, document.url):
+            signals.append(answer("beside-the-point", f"others: {', '.join(others)}", "disallow; not about training"))
+    return tuple(signals)
+
+
+def _others(robots: RobotsFile, url: str | None) -> list[str]:
+    """Agents whose exclusion says nothing about training, search engines say, and that are shut out."""
+    counted_groups = [group for _, _, groups in counted(robots) for group in groups]
+    found = []
+    for group in robots.groups[:_GROUPS]:
+        if url and not any(group is one for one in counted_groups) and not may_fetch([group], url):
+            found += group.agents
+    return found[:_NAMES]
 
 
 def _any_ban(groups: list[Group]) -> bool:

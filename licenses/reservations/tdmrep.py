@@ -58,8 +58,8 @@ def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
     return tuple(reversed(signals))
 
 
-def _values(values: list[str]) -> _Said:
-    raw = ", ".join(values)
+def _values(values: list[str], policies: list[str]) -> _Said:
+    raw = ", ".join([*values, *policies])
     parts = [part.strip() for value in values for part in value.split(",")]
     if "1" in parts:
         return "1", raw, "tdm-reservation=1"
@@ -72,7 +72,7 @@ def _header(document: Document) -> _Said | None:
     values = header(document, "tdm-reservation")
     if values is None:
         return None
-    return _values(list(values)) if values else ("absent", "", "")
+    return _values(list(values), list(header(document, "tdm-policy") or ())) if values else ("absent", "", "")
 
 
 def _meta(document: Document) -> _Said | None:
@@ -81,7 +81,7 @@ def _meta(document: Document) -> _Said | None:
         return None
     values = [content for name, content in page.metas if name in ("tdm-reservation", "tdm:reservation")]
     if values:
-        return _values(values)
+        return _values(values, [content for name, content in page.metas if name in ("tdm-policy", "tdm:policy")])
     return ("bad", "", page.problem) if page.problem else ("absent", "", "")
 
 

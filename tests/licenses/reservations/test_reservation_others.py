@@ -96,6 +96,7 @@ DENIALS = [
     "No part of this site may be used to train artificial intelligence without prior written permission.",
     "The publisher reserves all rights to text and data mining under Article 4(3) of Directive (EU) 2019/790.",
     "You may not use our articles to train large language models.",
+    "We do not allow our pages to be used for AI training, and never will.",
     "L'utilisation de ces contenus pour l'entraînement de modèles d'IA est interdite.",
     "La fouille de textes et de données est expressément réservée (fouille de textes, art. 4).",
     "È vietato l'uso dei contenuti per addestrare modelli di intelligenza artificiale.",

@@ -67,7 +67,7 @@ def answers(robots: object, url: str | None = URL, policy: Policy = Policy()) ->
     ],
 )  # fmt: skip
 def test_one_file(robots: str, answer: str) -> None:
-    assert answers(robots) == {answer}
+    assert answers(robots) - {"beside-the-point"} == {answer}
 
 
 @pytest.mark.parametrize(
@@ -103,6 +103,12 @@ def test_policy_narrows_whose_groups_count() -> None:
     own = "User-agent: *\nDisallow: /\n\nUser-agent: Reinschrift\nAllow: /\n"
     assert answers(own) == {"reserved"}  # each class alone is enough
     assert "reserved" not in answers(own, policy=Policy(robots_agents=("own",)))
+
+
+def test_what_is_not_about_training_is_recorded() -> None:
+    found = look(Document(url=URL, robots="User-agent: Googlebot\nUser-agent: SeoBot\nDisallow: /\n"), Policy())
+    assert [signal.answer for signal in found] == ["allowed", "beside-the-point"]
+    assert found[1].agent == "others: googlebot, seobot"
 
 
 def test_without_an_address_no_rule_can_be_weighed() -> None:
