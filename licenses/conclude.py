@@ -6,12 +6,10 @@ import re
 from collections.abc import Sequence
 from itertools import product
 
-from licenses.model import COVERS, Conclusion, Evidence, Reading, ScopeName
+from licenses.model import COVERS, NO_ASSERTION, Conclusion, Evidence, Reading, ScopeName
 from licenses.recognise import recognise
 from licenses.registry import Registry
 
-# Evidence.license where the config says that a value grants nothing; SPDX's word for «no assertion is made».
-NOTHING = "NOASSERTION"
 _MISSING = frozenset(["", "[]"])
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ].*)?)?)?", re.ASCII | re.DOTALL)
 # More alternatives than this are no choice that anybody could have meant; all of them then apply together.
@@ -23,9 +21,9 @@ def conclude(evidence: Sequence[Evidence], registry: Registry, as_of: str) -> Co
     """What the evidence on one record says together. Pure, never raises for what a statement holds.
 
     `as_of` is the run's day (ISO date): a statement that starts later is not yet one. Within the narrowest scope that
-    says anything, one value that is not understood leaves the whole not understood; exact statements must be equal; one
-    exact licence that is a member of every family stated decides; families alone mean all of their members; anything else
-    is a conflict.
+    says anything, one value that is not understood leaves the whole not understood; exact statements must be equal;
+    one exact licence that is a member of every family stated decides; families alone mean all of their members;
+    anything else is a conflict.
     """
     readings = [_read(item, registry) for item in evidence]
     weighed: dict[ScopeName, list[int]] = {}
@@ -74,7 +72,7 @@ def conclude(evidence: Sequence[Evidence], registry: Registry, as_of: str) -> Co
 
 def _read(item: Evidence, registry: Registry) -> Reading:
     """The reading of a statement: of the config's word for it where there is one, for both are the curator's then."""
-    if item.license == NOTHING:
+    if item.license == NO_ASSERTION:
         return Reading(item.statement, why="the config says that this value grants nothing")
     return recognise(item.statement if item.license is None else item.license, registry)
 

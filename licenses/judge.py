@@ -73,8 +73,8 @@ def judge_signals(signals: Sequence[Signal], policy: Policy, basis: Basis | str 
     """What the opt-out signals of a record do under the policy: a refusal, or None where nothing stands against it.
 
     Reserved by any protocol refuses, unreadable refuses; not looked for keeps, except under the exception for text and
-    data mining, which holds only where nothing is reserved (Directive (EU) 2019/790, Art. 4(3)). A reservation in natural
-    language counts where the policy says so.
+    data mining, which holds only where nothing is reserved (Directive (EU) 2019/790, Art. 4(3)). A reservation in
+    natural language counts where the policy says so.
     """
     if policy.reservations == "record":
         return None
@@ -171,7 +171,7 @@ def _member(license_: License | None, id_: str, policy: Policy, as_of: str, fami
 
 
 def _plain(name: str) -> str:
-    """A licence's or family's name as accepted risks compare it: `CC BY`, `CC-BY` and `LicenseRef-family-CC-BY` are one."""
+    """A name as accepted risks compare it: `CC BY`, `CC-BY` and `LicenseRef-family-CC-BY` are one."""
     return name.replace(" ", "-").removeprefix("LicenseRef-family-").casefold()
 
 

@@ -101,6 +101,8 @@ ScopeName = Literal[
     "license-text",  # the licence's own deed or legal code
     "hidden",  # not shown: script, commented out
 ]
+# `Evidence.license` where the config says that a value grants nothing; SPDX's word for «nothing is asserted».
+NO_ASSERTION = "NOASSERTION"
 COVERS: tuple[ScopeName, ...] = ("text", "record", "joined", "site", "source")  # narrow to wide
 STRENGTH: Mapping[str, int] = {"text": 6, "site": 5, "record": 4, "joined": 3, "source": 2, "collection": 1}
 

@@ -26,7 +26,7 @@ _TABLE: tuple[tuple[str, Verdict, str], ...] = (
     (
         "license.reserved",
         "refuse",
-        "Words that stand beside the licence reserve training or text and data mining, so the grant is not what it names.",
+        "Words beside the licence reserve training or text and data mining, so the grant is not what it names.",
     ),
     (
         "license.not-yet",
@@ -63,8 +63,7 @@ _TABLE: tuple[tuple[str, Verdict, str], ...] = (
     (
         "license.share-alike",
         "refuse",
-        "The licence asks that what is made from the text is shared under the same licence, and the policy does not list "
-        "that duty.",
+        "What is made from the text must be shared under the same licence, and the policy does not list that duty.",
     ),
     (
         "license.source-code",
@@ -74,7 +73,7 @@ _TABLE: tuple[tuple[str, Verdict, str], ...] = (
     (
         "license.bind-recipients",
         "refuse",
-        "The licence asks that whoever receives the text is bound to its terms, and the policy does not list that duty.",
+        "Whoever receives the text must be bound to its terms, and the policy does not list that duty.",
     ),
     (
         "license.advertising-line",
@@ -107,7 +106,7 @@ _TABLE: tuple[tuple[str, Verdict, str], ...] = (
     (
         "evidence.clue",
         "review",
-        "A licence is stated only where it is too weak to speak for the text, such as on a collection's card or a badge.",
+        "A licence stands only where it is too weak to speak for the text, as on a collection's card or a badge.",
     ),
     # ---- the same text elsewhere
     (
@@ -118,7 +117,7 @@ _TABLE: tuple[tuple[str, Verdict, str], ...] = (
     (
         "contested.review",
         "review",
-        "The same text stands elsewhere under a statement that denies a use which the policy needs; a person must decide.",
+        "The same text stands elsewhere under a statement that denies a needed use; a person must decide.",
     ),
     # ---- reservations
     (

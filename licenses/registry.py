@@ -1,4 +1,4 @@
-"""Every licence that is known, by id, by URL and by family. Refuses duplicates and words that the model does not have."""
+"""Every licence that is known, by id, URL and family. Refuses duplicates and words that the model does not have."""
 
 from __future__ import annotations
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from licenses.conclude import NOTHING
-from licenses.model import Evidence, ScopeName
+from licenses.model import NO_ASSERTION, Evidence, ScopeName
 
 PLACE = "column"
 MOST = 100  # more statements than this about one record are no statement about it
@@ -22,9 +21,9 @@ _OTHER_VERSIONS = frozenset(["am", "tdm", "stm-asf"])
 def find(value: Any, column: str, values: Mapping[str, str | None]) -> tuple[Evidence, ...]:
     """The statements in one parsed JSON value of a column, all of scope `record`.
 
-    A missing value (null, empty, white space, `[]`) is no statement; a list is several statements of one scope. `values`
-    are the config's own words for a house's codes; null grants nothing. Crossref: `[{URL, content-version, start}]`;
-    DataCite: `[{rights, rightsUri, rightsIdentifier}]`; schema.org: `{url | @id | name}`.
+    A missing value (null, empty, white space, `[]`) is no statement; a list is several statements of one scope.
+    `values` are the config's own words for a house's codes; null grants nothing. Crossref: `[{URL, content-version,
+    start}]`; DataCite: `[{rights, rightsUri, rightsIdentifier}]`; schema.org: `{url | @id | name}`.
 
     Raises TypeError for any other type; the caller makes it `input.wrong-type`.
     """
@@ -56,11 +55,13 @@ def _statement(value: str, kind: str, locator: str, values: Mapping[str, str | N
     evidence = Evidence(PLACE, kind, value[:LONGEST], locator, "record", "column")
     if len(value) > LONGEST:
         # What is cut off could take back what stands before it.
-        return (replace(evidence, license=NOTHING, rule="column: too long for a statement"),)
+        return (replace(evidence, license=NO_ASSERTION, rule="column: too long for a statement"),)
     word = next((key for key in (value, value.strip()) if key in values), None)
     if word is None:
         return (evidence,)
-    return (replace(evidence, license=values[word] or NOTHING, rule=f"values: {values[word] or 'grants nothing'}"),)
+    return (
+        replace(evidence, license=values[word] or NO_ASSERTION, rule=f"values: {values[word] or 'grants nothing'}"),
+    )
 
 
 def _entry(entry: Mapping[str, Any], locator: str, values: Mapping[str, str | None]) -> tuple[Evidence, ...]:
@@ -71,16 +72,13 @@ def _entry(entry: Mapping[str, Any], locator: str, values: Mapping[str, str | No
     starts = _start(entry.get("start"))
     version = entry.get("content-version")
     scope: ScopeName = "other-work" if isinstance(version, str) and version in _OTHER_VERSIONS else "record"
-    urls = [key for key in _URLS if key in parts]
-    names = [key for key in _NAMES if key in parts]
     # The names beside an address describe it («Creative Commons Attribution 4.0 International» beside its address), so
     # the address speaks alone; an identifier speaks before a name for the same reason.
-    spoken = urls[:1] or names[:1]
-    found: list[Evidence] = []
-    for key in spoken:
-        for evidence in _statement(parts[key], key, f"{locator}.{key}", values):
-            found.append(replace(evidence, scope=scope, starts=starts, context=_context(entry)))
-    return tuple(found)
+    key = next(key for key in (*_URLS, *_NAMES) if key in parts)
+    return tuple(
+        replace(evidence, scope=scope, starts=starts, context=_context(entry))
+        for evidence in _statement(parts[key], key, f"{locator}.{key}", values)
+    )
 
 
 def _start(value: Any) -> str | None:

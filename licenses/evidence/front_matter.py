@@ -9,7 +9,7 @@ from typing import Any
 from licenses.evidence import column
 from licenses.model import Evidence
 
-# `rights` is Dublin Core's and pandoc's key, `copyright` is a claim of protection rather than a licence and is left out.
+# `rights` is Dublin Core's and pandoc's key; `copyright` claims protection, grants nothing and is left out.
 KEYS = ("license", "licence", "lizenz", "licencia", "licenza", "rights", "SPDX-License-Identifier", "license_url")
 
 

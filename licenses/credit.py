@@ -1,0 +1,148 @@
+"""The attribution of one record: what its licence asks to be said, as the source supplied it, and nothing invented."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from licenses.model import COVERS, NO_ASSERTION, Decision, Evidence, License
+from licenses.recognise import recognise
+from licenses.registry import Registry
+
+_NOTICE = re.compile(r"(?:©|\(c\)|\bcopyright\b)[^\n|¶]{0,200}", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+_LONGEST = 1_000  # characters of one element: an author list is kept whole, a text that got in by mistake is not
+_CC_LIST = "https://creativecommons.org/licenses/"
+
+
+def credit(
+    record: Mapping[str, str | None],
+    decision: Decision,
+    evidence: Sequence[Evidence],
+    registry: Registry,
+    changes: Sequence[str] = (),
+) -> str:
+    """One paragraph that names author, title, source, notice, licence with its link, and changes.
+
+    `record` holds what the source supplied: `title`, `author`, `url`, and where there are any `source`, `id`,
+    `copyright`, `attribution` (the provider's own wording), `updated`, `published` (ISO dates). HTML entities in it are
+    decoded once. `changes` says what was done to the text. An element that was not supplied is left out; a family's
+    version is never added. Elements by licence: CC BY 4.0 s. 3(a)(1), DL-DE-BY-2.0 s. 2, Licence Ouverte 2.0.
+    """
+    licenses = [row for member in decision.members if (row := registry.get(member)) is not None]
+    parts = [
+        _work(record),
+        *_provider(record, licenses),
+        *_updated(record, licenses),
+        _source(record),
+        *_copyright(record, evidence),
+    ]
+    grant = _granting(evidence, decision, registry)
+    parts += _family(decision, licenses, grant) if _uncertain(decision) else _licenses(decision, licenses)
+    if (
+        "notice" in decision.duties
+        and grant is not None
+        and not _uncertain(decision)
+        and " " in grant.statement.strip()
+    ):
+        parts.append(f"Notice as found: «{_words(grant.statement)}».")
+    if changes:
+        parts.append(f"Changes: {'; '.join(changes)}.")
+    return " ".join(part for part in parts if part)
+
+
+def _uncertain(decision: Decision) -> bool:
+    return decision.family is not None and decision.license is None
+
+
+def _words(value: str | None) -> str:
+    """What was supplied, on one line: entities decoded once, since double decoding could make markup of words."""
+    return " ".join(_CONTROL.sub(" ", html.unescape(value or "")).split())[:_LONGEST]
+
+
+def _stop(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _work(record: Mapping[str, str | None]) -> str:
+    title, author = _words(record.get("title")), _words(record.get("author"))
+    if title and author:
+        return _stop(f"«{title}» by {author}")
+    return _stop(f"«{title}»" if title else f"By {author}") if title or author else ""
+
+
+def _provider(record: Mapping[str, str | None], licenses: Sequence[License]) -> Iterator[str]:
+    """The wording that the provider asks for: the record's own, else the one that the licence or contract gives."""
+    if own := _words(record.get("attribution")):
+        yield _stop(own)
+        return
+    for wording in dict.fromkeys(row.provider_wording for row in licenses if row.provider_wording):
+        yield _stop(_words(wording))
+
+
+def _updated(record: Mapping[str, str | None], licenses: Sequence[License]) -> Iterator[str]:
+    if any("update-date" in row.credit for row in licenses):
+        day = _words(record.get("updated")) or _words(record.get("published"))
+        yield f"Last update: {day or 'not stated by the source'}."
+
+
+def _source(record: Mapping[str, str | None]) -> str:
+    """Where the text was taken from. A text that asks for nothing has this line too, or nobody could check it."""
+    url = _words(record.get("url"))
+    place = url or ":".join(word for word in (_words(record.get("source")), _words(record.get("id"))) if word)
+    return f"Source: {place} ." if url else f"Source: {place}." if place else ""
+
+
+def _copyright(record: Mapping[str, str | None], evidence: Sequence[Evidence]) -> Iterator[str]:
+    """The copyright notice, where one was found with the text."""
+    if own := _words(record.get("copyright")):
+        yield _stop(own)
+        return
+    for item in evidence:
+        if item.scope in COVERS and (found := _NOTICE.search(_words(item.context))):
+            yield _stop(found.group().strip())
+            return
+
+
+def _licenses(decision: Decision, licenses: Sequence[License]) -> Iterator[str]:
+    for row in licenses:
+        kind = {"official-work": "Official work", "contract": "Contract", "own": "Own work"}.get(row.basis, "Licence")
+        link = f", {row.urls[0]}" if row.urls else f", {row.document}" if row.document else ""
+        yield f"{kind}: {row.name} ({row.id}){link} ."
+    if decision.choice:
+        yield f"Chosen from: {decision.choice}."
+
+
+def _family(decision: Decision, licenses: Sequence[License], grant: Evidence | None) -> Iterator[str]:
+    """The wording for a licence whose version nobody stated: the statement itself, and the list of what it may mean."""
+    said = ""
+    if grant is not None:
+        where = " ".join(word for word in (grant.place, grant.locator) if word)
+        said = f"; stated as «{_words(grant.statement)}» ({where}{f', seen {grant.seen}' if grant.seen else ''})"
+    yield f"Licence: {decision.family}, version not stated by the source{said}."
+    creative_commons = all(row.urls and row.urls[0].startswith(_CC_LIST) for row in licenses)
+    listed = f", {_CC_LIST}" if licenses and creative_commons else ""
+    yield f"It is one of the {len(decision.members)} licences in the column «members»{listed} ."
+
+
+def _granting(evidence: Sequence[Evidence], decision: Decision, registry: Registry) -> Evidence | None:
+    """The statement that granted: the narrowest that may mean one of the members."""
+    members = frozenset(decision.members)
+    for scope in COVERS:
+        for item in evidence:
+            if item.scope == scope and item.claim == "grant" and members & _members(item, registry):
+                return item
+    return None
+
+
+def _members(item: Evidence, registry: Registry) -> frozenset[str]:
+    if item.license == NO_ASSERTION:
+        return frozenset()
+    return _meaning(item.license or item.statement, registry)
+
+
+@lru_cache(maxsize=65_536)
+def _meaning(statement: str, registry: Registry) -> frozenset[str]:
+    return frozenset(recognise(statement, registry).members)
