@@ -78,7 +78,9 @@ def profiles() -> Profiles:
         while keys[at] != -1:
             at = (at + 1) & (size - 1)
         keys[at], rows[at] = key, row
-    arrays = _characters(), keys, rows, np.log(table).astype(np.float32)
+    padded = np.zeros((len(grams), -(-len(read) // 16) * 16), np.float32)
+    padded[:, : len(read)] = np.log(table)
+    arrays = _characters(), keys, rows, padded
     for array in arrays:
         array.setflags(write=False)
     return Profiles(tuple(profile["name"] for profile in read), *arrays)
@@ -92,13 +94,19 @@ _UPPER = np.array([chr(point).isupper() for point in range(0x10000)], np.uint8)
 _UPPER.setflags(write=False)
 
 
-@njit(types.void(U8, I64, I64, I64, U16, U8, I64, I32, F32x2, types.int64, types.int32[::1], types.float32[::1]),
-      nogil=True, cache=True)  # fmt: skip
-def _classify(data, start, stop, first, character, upper, keys, rows, logs, most, label, margin):  # fmt: skip
-    languages = logs.shape[1]
+@njit(
+    types.void(
+        U8, I64, I64, I64, U16, U8, I64, I32, F32x2, types.int64, types.int64, types.int32[::1], types.float32[::1]
+    ),
+    nogil=True,
+    cache=True,
+)  # fmt: skip
+def _classify(data, start, stop, first, character, upper, keys, rows, logs, languages, most, label, lead):
+    width = logs.shape[1]  # padded, so that whole vectors are added
+    counts, seen = np.zeros(len(logs), np.int32), np.empty(len(logs), np.int64)
     mask = np.uint64(len(keys) - 1)
     mix = np.uint64(0x9E3779B97F4A7C15)
-    sums = np.empty(languages, np.float32)
+    sums = np.empty(width, np.float32)
     for d in range(len(first) - 1):
         latin, other, read = 0, 0, 0
         for s in range(first[d], first[d + 1]):
@@ -108,8 +116,7 @@ def _classify(data, start, stop, first, character, upper, keys, rows, logs, most
                 latin += 65 <= b <= 122
                 other += b >= 0xCC and (b < 0xE1 or b > 0xE1)
         without_latin = 2 * latin < other
-        sums[:] = np.float32(0.0)
-        n, read = 0, 0
+        n, distinct, read = 0, 0, 0
         for s in range(first[d], first[d + 1]):
             if read >= most:
                 break
@@ -158,16 +165,24 @@ def _classify(data, start, stop, first, character, upper, keys, rows, logs, most
                         at = ((np.uint64(key) * mix) >> np.uint64(20)) & mask
                         while keys[at] != -1:
                             if keys[at] == key:
-                                values = logs[rows[at]]
-                                for j in range(languages):
-                                    sums[j] += values[j]
+                                r = rows[at]
+                                if counts[r] == 0:
+                                    seen[distinct] = r
+                                    distinct += 1
+                                counts[r] += 1
                                 n += 1
                                 break
                             at = (at + np.uint64(1)) & mask
                 one, two = two, ch
                 size = min(size + 1, 2)
+        sums[:] = np.float32(0.0)
+        for j in range(distinct):
+            values, times = logs[seen[j]], np.float32(counts[seen[j]])
+            counts[seen[j]] = 0
+            for k in range(width):
+                sums[k] += times * values[k]
         if n == 0:
-            label[d], margin[d] = -1, np.float32(0.0)
+            label[d], lead[d] = -1, np.float32(0.0)
             continue
         best = 0
         for j in range(1, languages):
@@ -177,7 +192,7 @@ def _classify(data, start, stop, first, character, upper, keys, rows, logs, most
         for j in range(languages):
             if j != best and (second < 0 or sums[j] > sums[second]):
                 second = j
-        label[d], margin[d] = best, sums[best] - sums[second]
+        label[d], lead[d] = best, sums[best] - sums[second]
 
 
 def classify(
@@ -194,5 +209,5 @@ def classify(
     """
     m, docs = profiles(), len(first) - 1
     label, margin = np.empty(docs, np.int32), np.empty(docs, np.float32)
-    _classify(data, start, stop, first, m.character, _UPPER, m.keys, m.rows, m.logs, most, label, margin)
+    _classify(data, start, stop, first, m.character, _UPPER, m.keys, m.rows, m.logs, len(m.labels), most, label, margin)
     return label, margin
