@@ -109,7 +109,7 @@ class _Index:
         self._entries = _mapped(base.with_suffix(".entries"), _ENTRY)
         # Apart, because a search needs its keys side by side.
         self._high = _mapped(base.with_suffix(".keys"), np.dtype("<u8"))
-        self._values = base.with_suffix(".values").open("rb")
+        self._values = _mapped(base.with_suffix(".values"), np.dtype("u1"))
         self._known: dict[int, list[Any]] = {}
 
     @classmethod
@@ -146,8 +146,7 @@ class _Index:
         if at not in self._known:
             if len(self._known) >= 100_000:
                 self._known.clear()
-            self._values.seek(at)
-            self._known[at] = json.loads(self._values.read(length))
+            self._known[at] = json.loads(self._values[at : at + length].tobytes())
         return self._known[at]
 
 

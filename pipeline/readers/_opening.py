@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -72,14 +73,16 @@ def remote_identity(info: dict[str, Any]) -> tuple[int, str]:
         "etag",
         "md5Hash",
         "checksum",
+        "blob_id",
         "version_id",
         "LastModified",
         "last_modified",
         "mtime",
         "created",
     ):
-        if info.get(key) is not None:
-            return size, f"{size}:{info[key]}"
+        if (value := info.get(key)) is not None:
+            # A listing and a question about one object may write the same time differently.
+            return size, f"{size}:{value.isoformat() if isinstance(value, dt.datetime) else value}"
     return size, str(size)
 
 

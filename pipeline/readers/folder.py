@@ -56,10 +56,10 @@ class Reader:
             if name is not None:
                 try:
                     "ä".encode(name)
-                    known = codecs.lookup(name).name
+                    known = codecs.lookup(name).name.replace("-", "_")
                 except (LookupError, UnicodeError):
                     known = ""
-                if not known or known in ("unicode_escape", "raw_unicode_escape", "utf-7", "punycode", "idna"):
+                if not known or known in ("unicode_escape", "raw_unicode_escape", "utf_7", "punycode", "idna"):
                     raise ValueError("not the name of a character encoding that can write German")
             return name
 
