@@ -1,4 +1,4 @@
-"""What one statement about rights means: `recognise(statement)` → `Reading`. Pure, never raises, linear in the length.
+"""What one statement about rights means: `recognise(statement)` → `Reading`. Pure, never raises, linear in time.
 
 A statement is tried as a code of a known vocabulary, an SPDX expression, an address, and as words; each reads it whole or
 not at all. What is not understood has no alternatives and is judged as «anything, also nothing granted».
@@ -19,18 +19,24 @@ from licenses.recognise.tokens import level, tokens
 if TYPE_CHECKING:
     from licenses.registry import Family, Registry
 
+_DEDICATIONS = ("CC-PDM-1.0", "PDDL-1.0", "Unlicense", "NIST-PD", "0BSD", "WTFPL")  # rightly called «public domain»
 RESERVED = "LicenseRef-all-rights-reserved"
 _URL = re.compile(r"(?:https?:)?//[^\s<>\"|`{}]+|\b(?:www\.)?creativecommons\.org/[^\s<>\"|`{}]+", re.IGNORECASE)
 _TRAILING = ".,;:!?'»*_~"
-_COPY = re.compile(r"/(?:licen[cs]e|copying)(?:\.(?:txt|md|rst))?$", re.IGNORECASE)  # a licence file beside the work
+_COPY = re.compile(  # a licence file beside the work, in a public repository
+    r"(?:https?:)?//(?:raw\.githubusercontent\.com|(?:www\.)?(?:github|gitlab|bitbucket|codeberg|huggingface)\.(?:com|org|co))"
+    r"/\S+/(?:licen[cs]e|copying)(?:[.-](?:txt|md|rst))?",
+    re.IGNORECASE,
+)
 _WRAPPED = re.compile(r"""^[\s"'`*_({\[]+|[\s"'`*_)}\].,;]+$""")
 
 
 def recognise(statement: str, registry: Registry | None = None) -> Reading:
     """The licences that a statement, exactly as found, may mean.
 
-    Understood: `alternatives` is a choice given to us; each holds every licence that applies or may apply. Not understood:
-    no alternatives, and `why` says what stood in the way. «All rights reserved» is understood, as a licence that denies.
+    Understood: `alternatives` is a choice given to us; each holds every licence that applies or may apply. Not
+    understood: no alternatives, and `why` says what stood in the way. «All rights reserved» is understood, as a denial.
+    More than 4,000 characters are a document, not a statement.
     """
     if registry is None:
         from licenses.registry import load  # the registry imports nothing of ours; here to keep this importable alone
@@ -80,7 +86,7 @@ def _with_urls(statement: str, text: str, registry: Registry) -> Reading:
         code = vocabularies.lookup(url) or vocabularies.address(url, registry)
         if code is not None:
             meanings.append(code.meaning)
-        elif not _COPY.search(url):
+        elif not _COPY.fullmatch(url):
             return Reading(statement, why="the address is not that of a licence we know")
     rest = _URL.sub(lambda match: " ( " + match[0][len(_trim(match[0])) :] + " ", text)
     if badges and badges == len(cc) and not meanings and not tokens(rest):
@@ -103,7 +109,10 @@ def _trim(url: str) -> str:
 
 
 def _words(statement: str, text: str, urls: Sequence[CcUrl], addresses: Sequence[str], registry: Registry) -> Reading:
-    found = names.read(tokens(text), urls, lexicon.load())
+    words = tokens(text)
+    found = names.read(words, urls, lexicon.load())
+    if found.problem and not urls and not addresses and names.denies(words, lexicon.load()):
+        return _meaning(statement, "reserved", "names", registry, "all rights are reserved")
     if found.problem:
         return Reading(statement, why=found.problem)
     via = "cc-url" if urls and not _spoken(text) else "address" if addresses and not _spoken(text) else "names"
@@ -116,7 +125,7 @@ def _words(statement: str, text: str, urls: Sequence[CcUrl], addresses: Sequence
         reading = _creative_commons(statement, unit, version, port, found.scope, via, registry)
     elif meanings:
         one = _one(meanings, registry)
-        if one is None or found.reserved or (found.public_domain and one not in ("CC-PDM-1.0", "PDDL-1.0")):
+        if one is None or found.reserved or (found.public_domain and one not in _DEDICATIONS):
             return Reading(statement, why="two statements that contradict each other")
         reading = _meaning(statement, one, via, registry, "")
     elif found.reserved:
@@ -124,13 +133,7 @@ def _words(statement: str, text: str, urls: Sequence[CcUrl], addresses: Sequence
             return Reading(statement, why="two statements that contradict each other")
         return _meaning(statement, "reserved", "names", registry, "all rights are reserved")
     elif found.public_domain:
-        return Reading(
-            statement,
-            family="public-domain",
-            flags=("label",),
-            via="names",
-            why="«public domain»: where, and why, is not said",
-        )
+        reading = _meaning(statement, "family:public domain", "names", registry, "")
     else:
         return Reading(statement, why="no licence is named")
     if found.limits and reading.understood:

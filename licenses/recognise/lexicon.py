@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from licenses.recognise.cc_url import ELEMENTS
 from licenses.recognise.tokens import Token, level, tokens
 
 NAMES = Path(__file__).parent.parent / "names"
@@ -20,9 +21,13 @@ LICENSES = Path(__file__).with_name("licenses.toml")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What a phrase does in a statement. Kinds: `cc`, `element` (by, nc, nd, sa, zero), `scope` (international,
-    unported, generic, universal), `port`, `name` (a key of licenses.toml), `later`, `only`, `and`, `filler`, `public-domain`,
-    `reserved`, `unless` (a whole limiting phrase), `except` and `object` (what it excepts)."""
+    """What a phrase does in a statement.
+
+    Kinds: `cc`, `element` (by, nc, nd, sa, zero), `elements` (a unit run together), `scope` (international, unported,
+    generic, universal), `port`, `name` (a key of licenses.toml), `later`, `only`, `and`, `filler`, `public-domain`,
+    `reserved`, `unless` (a whole limiting phrase), `except` and `object` (what it excepts), `tail` (a usual summary of
+    what the unit `value` permits; it must be true of the licence named).
+    """
 
     kind: str
     value: str = ""
@@ -67,6 +72,11 @@ class Lexicon:
 def load() -> Lexicon:
     """The lexicon of all languages. Raises ValueError for a phrase with two meanings or an unknown licence key."""
     root = _Node()
+    for unit in ("by", *ELEMENTS):  # run together: «CCBYSA 4.0», «BYNCND»
+        joined = unit.replace("-", "")
+        _add(root, [f"cc{joined}"], Word("elements", f"cc-{unit}"), "units")
+        if "-" in unit:
+            _add(root, [joined], Word("elements", unit), "units")
     named: dict[str, Named] = {}
     for key, row in tomllib.loads(LICENSES.read_text("utf-8")).items():
         named[key] = Named(key, row.get("bare"), row.get("versions", {}), row.get("gnu", False), row.get("ports", {}))
@@ -86,6 +96,8 @@ def _language(root: _Node, table: Mapping[str, Any], where: str, named: Mapping[
         _add(root, phrases, Word("scope", scope), where)
     for port, phrases in table.get("ports", {}).items():
         _add(root, phrases, Word("port", port), where)
+    for unit, phrases in table.get("tails", {}).items():
+        _add(root, phrases, Word("tail", unit), where)
     for kind, phrases in table.get("words", {}).items():
         _add(root, phrases, Word(kind), where)
     for key, phrases in table.get("licenses", {}).items():

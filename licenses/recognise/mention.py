@@ -79,7 +79,7 @@ def settle(cc: CcMention) -> tuple[str, str | None, str | None] | None:
 
 
 def _scope(cc: CcMention) -> CcMention:
-    """«International» is 4.0 and «Unported» 3.0 where no version stands; against another version they are a contradiction."""
+    """«International» is 4.0 and «Unported» 3.0 where no version stands; beside another version they contradict it."""
     ported = cc.port not in (OPEN, None)
     if cc.scope is None or cc.scope == "universal":
         return cc if cc.scope is None or cc.elements == {"zero"} else replace(cc, scope="impossible")

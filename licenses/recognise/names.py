@@ -52,6 +52,7 @@ class _Reader:
         self.names: list[_Name] = []
         self.open: _Name | None = None  # the mention that the next word may go on with
         self.limits: list[str] = []
+        self.tails: list[str] = []
         self.reserved = self.public_domain = False
         self.waiting: list[Token] | None = None  # an exception whose object is still to come
         self.last_element = False
@@ -86,6 +87,13 @@ class _Reader:
         kind = word.kind
         if kind == "element":
             self._element(word.value, token, end - at > 1 or len(token.text) > 2)
+        elif kind == "elements":
+            name = self._begin()
+            parts = word.value.split("-")
+            name.marked = parts[0] == "cc"
+            name.elements = [part for part in parts if part != "cc"]
+        elif kind == "tail":
+            self.tails.append(word.value)
         elif kind == "cc":
             if self.open is None or self.open.key or self.open.elements or token.before == "(":
                 self._begin()
@@ -122,7 +130,7 @@ class _Reader:
             self.waiting = [token]
             self.limits.append(self._raw(at, end))
         elif kind == "object":
-            if not self.limits or self.waiting is None and not self._after_limit:
+            if not self.limits or (self.waiting is None and not self._after_limit):
                 return f"«{token.raw}» is not understood"
             self.waiting = None
             self.limits[-1] += " " + self._raw(at, end)
@@ -208,6 +216,8 @@ def read(words: Sequence[Token], urls: Sequence[CcUrl], lexicon: Lexicon) -> Fou
                 return Found(problem=f"no such version of {name.key}")
             meanings.append(meaning)
     limits = tuple(reader.limits)
+    if reader.tails and (meanings or not mentions):
+        return Found(problem="what the statement permits is not what the licence permits")
     if not mentions:
         return Found(
             meanings=tuple(meanings), reserved=reader.reserved, public_domain=reader.public_domain, limits=limits
@@ -222,9 +232,28 @@ def read(words: Sequence[Token], urls: Sequence[CcUrl], lexicon: Lexicon) -> Fou
     if not _is_cc(whole):
         return Found(problem="words of a licence that is not named")
     cc = settle(whole)
+    if cc is not None and any(tail != cc[0] for tail in reader.tails):
+        return Found(problem="what the statement permits is not what the licence permits")
     if cc is None:
         return Found(problem="no such licence of Creative Commons was ever published")
     return Found(cc, whole.scope, (), reader.reserved, reader.public_domain, limits)
+
+
+def denies(words: Sequence[Token], lexicon: Lexicon) -> bool:
+    """«© 2020 Jane Doe. All rights reserved»: a copyright line that ends in the denial and names no licence.
+
+    Unlike a grant, a denial may stand beside a name that nobody knows: the holder's.
+    """
+    if len(words) > 40 or not words or words[0].text not in ("©", "copyright", "c"):
+        return False
+    at, last = 0, ""
+    while at < len(words):
+        match = lexicon.longest(words, at)
+        word, at = match if match is not None else (Word("unknown"), at + 1)
+        if word.kind not in ("unknown", "filler", "port", "reserved", "and") and word != Word("element", "by"):
+            return False
+        last = word.kind
+    return last == "reserved"
 
 
 def _bare(whole: CcMention, reader: _Reader, limits: tuple[str, ...]) -> Found:

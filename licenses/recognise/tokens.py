@@ -1,4 +1,4 @@
-"""A statement cut into words: what spelling does not decide (case, accents, hyphens, no-break marks) is levelled here."""
+"""A statement cut into words: case, accents, hyphens and no-break marks decide nothing and are levelled here."""
 
 from __future__ import annotations
 

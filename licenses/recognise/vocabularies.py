@@ -1,7 +1,7 @@
 """What systems write into a licence field: codes and addresses of named vocabularies, each a whole value.
 
-The tables stand in vocabularies.toml, each with its source. A meaning is an id, `family:…`, `reserved`, `denied:…` (a label
-that the registry knows as a denial) or `none`: known, and no licence.
+The tables stand in vocabularies.toml, each with its source. A meaning is an id, `family:…`, `reserved`, `denied:…` (a
+label that the registry knows as a denial) or `none`: known, and no licence.
 """
 
 from __future__ import annotations
