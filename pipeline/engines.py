@@ -26,6 +26,8 @@ from typing import Any, cast
 
 from datatrove.executor.base import PipelineExecutor
 
+from pipeline.errors import ReinschriftError
+
 TRIES = 2
 
 
@@ -190,7 +192,9 @@ def said(code: int) -> str:
 
 
 def where(error: BaseException) -> str:
-    """Type and place of an exception; never its message, which may hold a record's text."""
+    """Type and place of an exception; the message only of our own errors: another's may hold a record's text."""
+    if isinstance(error, ReinschriftError):
+        return str(error)
     frames = []
     trace = error.__traceback__
     while trace is not None:

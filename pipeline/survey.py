@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,7 +45,7 @@ def survey(job: Job, unit: Unit, limit: int | None = None) -> None:
         return
     run = _Survey(job, unit)
     rows = 0
-    with commit.replacing(facts) as file, commit.replacing(spool) as kept:
+    with commit.replacing(facts) as file, commit.replacing(spool) as kept, contextlib.ExitStack() as stack:
         writer: pq.ParquetWriter | None = None
         spooled = _Spool(kept)
         for batch in run.batches(limit):
@@ -53,6 +54,7 @@ def survey(job: Job, unit: Unit, limit: int | None = None) -> None:
             table = frame.to_arrow(compat_level=OLDEST)
             if writer is None:
                 writer = pq.ParquetWriter(file, table.schema, compression="zstd", write_page_checksum=True)
+                stack.callback(writer.close)
             writer.write_table(table)
         if writer is None:
             table = run.empty().to_arrow(compat_level=OLDEST)
@@ -163,6 +165,8 @@ class _Survey:
                 known = [name for name in facts.columns if name in alive.frame.columns]
                 alive = Batch(alive.frame.drop(known), alive.text, alive.raw).with_columns(facts)
                 measured.append(facts.with_columns(alive.frame.get_column("index")))
+            if hasattr(stage, "pool"):
+                continue  # gather judges: other records of the same publisher have a say
             answer = alive.frame.with_columns(stage.judge().alias("_verdict")).get_column("_verdict")
             answers = answer.cast(pl.String).fill_null(NO_VERDICT).to_numpy()
             index = alive.frame.get_column("index").to_numpy()
@@ -177,7 +181,7 @@ class _Survey:
         raw = pc.is_valid(alive.raw).to_numpy(zero_copy_only=False)
         if not raw.any():
             return alive
-        rows = alive.frame.select("index", "media", *EXTRACTED).to_dicts()
+        rows = alive.frame.select("index", "media", "url", *EXTRACTED).to_dicts()
         texts: list[str | None] = alive.text.to_pylist()
         failed: dict[int, str] = {}
         for position in np.flatnonzero(raw).tolist():

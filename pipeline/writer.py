@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def write_parquet(
     single larger row stands alone): the same rows give the same bytes however they were cut into tables.
     """
     written = 0
-    with replacing(path) as file:
+    with replacing(path) as file, contextlib.ExitStack() as stack:
         writer = pq.ParquetWriter(
             file,
             schema,
@@ -40,6 +41,7 @@ def write_parquet(
             use_dictionary=(leaves := [path for path in _leaves(schema) if path != measured]),
             write_statistics=leaves,
         )
+        stack.callback(writer.close)
         held: list[pa.Table] = []
         held_rows = held_size = 0
 
