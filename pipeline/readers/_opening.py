@@ -54,6 +54,7 @@ def identity(url: str) -> tuple[int, str]:
 
         try:
             filesystem, path = fsspec.url_to_fs(url)
+            filesystem.invalidate_cache(path)  # it would answer from the listing, however old
             info = filesystem.info(path)
         except Exception as error:  # each filesystem has its own exceptions
             raise InputError(f"{url}: cannot be reached ({type(error).__name__}: {str(error)[:200]})") from error
@@ -82,7 +83,7 @@ def remote_identity(info: dict[str, Any]) -> tuple[int, str]:
     ):
         if (value := info.get(key)) is not None:
             # A listing and a question about one object may write the same time differently.
-            return size, f"{size}:{value.isoformat() if isinstance(value, dt.datetime) else value}"
+            return size, f"{size}:{value.timestamp() if isinstance(value, dt.datetime) else value}"
     return size, str(size)
 
 
