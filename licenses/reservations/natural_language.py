@@ -27,15 +27,15 @@ _MINING = ("mining", "tdm", "44b", "44 b", "2019/790", "fouille de textes")
 _AI = re.compile(
     r"\b(?:KI|AI|IA|LLMs?)\b|[Kk]ünstliche[rn]? Intelligenz|[Aa]rtificial [Ii]ntelligence|[Ii]ntelligence artificielle|"
     r"[Ii]ntelligenza artificiale|[Ii]nteligencia artificial|[Kk]unstmatige intelligentie|[Ss]ztucznej inteligencji|"
-    r"[Mm]achine[- ](?:[Ll]earning|[Tt]ranslation)|[Mm]aschinelle[sn]? Lernen|[Ll]anguage [Mm]odels?|[Ff]oundation [Mm]odels?|"
-    r"Sprachmodelle?n?|[Mm]odèles de langage|[Mm]odelli linguistici|[Mm]odelos de lenguaje"
+    r"[Mm]achine[- ](?:[Ll]earning|[Tt]ranslation)|[Mm]aschinelle[sn]? Lernen|[Ll]anguage [Mm]odels?|"
+    r"[Ff]oundation [Mm]odels?|Sprachmodelle?n?|[Mm]odèles de langage|[Mm]odelli linguistici|[Mm]odelos de lenguaje"
 )
 _TRAINING = re.compile(r"train|entra[iî]n|addestr|entren|lernen|learning|trenow|szkole", re.IGNORECASE)
 _DENIAL = re.compile(
     r"beh(?:alten|ält)\b[^.]{0,200}\bvor\b|nicht (?:gestattet|erlaubt|zulässig|verwende\w*|genutzt|benutzt)|"
-    r"untersag\w+|verboten|vorbehalt\w*|"
-    r"widersprech\w+|widersprochen|(?:not|never) (?:be )?(?:allow|permit|authori[sz]e|consent)\b|not (?:be )?(?:permitted|allowed|authori[sz]ed|used?|consent\w*)|may not|must not|"
-    r"shall not|do not use|prohibit\w+|forbidden|reserv(?:es?|ed|ing|ation)|opt(?:s|ed|ing)?[- ]?out|"
+    r"untersag\w+|verboten|vorbehalt\w*|widersprech\w+|widersprochen|"
+    r"(?:not|never) (?:be )?(?:allow|permit|authori[sz]e|consent)\w*|not (?:be )?used?\b|may not|must not|shall not|"
+    r"do not use|prohibit\w+|forbidden|reserv(?:es?|ed|ing|ation)|opt(?:s|ed|ing)?[- ]?out|"
     r"without (?:[\w-]+ ){0,6}(?:permission|consent|authori[sz]ation)|interdi\w+|réserv\w+|s'oppose|vietat\w+|"
     r"riservat\w+|non (?:è |sono )?(?:consentit|autorizzat|permess)\w+|prohibid\w+|reservad\w+|"
     r"no (?:se )?(?:permite|autoriza)\w*|verboden|voorbehoud\w*|voorbehouden|niet toegestaan|zabroni\w+|zastrze\w+",

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import polars as pl
-from licenses.judge import judge_signals
-from licenses.reasons import REASONS
 from pydantic import BaseModel, ConfigDict
 
+from licenses.judge import judge_signals
 from licenses.model import Document, Reason, Signal
+from licenses.reasons import REASONS
 from licenses.reservations import PROTOCOLS, look
 from pipeline.stage import KEEP, Batch, Context
 
@@ -43,7 +43,7 @@ class Stage:
     def __init__(self, options: Any, context: Context) -> None:
         self._policy = context.policy
         self._protocols: tuple[str, ...] = tuple(getattr(context.source_options, "reservations", None) or ())
-        self._verdicts: dict[tuple[str, str | None], str] = {}
+        self._verdicts: dict[tuple[object, ...], str] = {}
         self._nothing = tuple(Signal(name, "not-looked-for") for name in PROTOCOLS)
 
     def measure(self, batch: Batch) -> pl.DataFrame:
@@ -54,35 +54,29 @@ class Stage:
             found = self._nothing
             if self._protocols:
                 found = look(_document(fields, batch, index), self._protocols, self._policy)
-            written = _json(found, fields.get("retrieved"))
-            signals.append(written)
-            verdicts.append(self._verdict(found, written, fields.get("basis")))
+            signals.append(_json(found))
+            verdicts.append(self._verdict(found, fields.get("basis")))
         return pl.DataFrame({"signals": signals, "reservation_verdict": verdicts}, schema=FACTS)
 
     def judge(self) -> pl.Expr:
         return pl.col("reservation_verdict")
 
-    def _verdict(self, signals: tuple[Signal, ...], written: str, basis: str | None) -> str:
-        """The policy's answer, made once for each distinct bundle of signals."""
-        verdict = self._verdicts.get((written, basis))
+    def _verdict(self, signals: tuple[Signal, ...], basis: str | None) -> str:
+        """The policy's answer, made once for each distinct bundle of answers."""
+        key = (basis, *((signal.protocol, signal.answer) for signal in signals))
+        verdict = self._verdicts.get(key)
         if verdict is None:
             decision = judge_signals(signals, self._policy, basis)
             verdict = KEEP if decision is None else decision.reason
             if len(self._verdicts) >= _CACHE:
                 self._verdicts.clear()
-            self._verdicts[written, basis] = verdict
+            self._verdicts[key] = verdict
         return verdict
 
 
-def _json(signals: Sequence[Signal], retrieved: str | None) -> str:
-    """The signals as they are stored: without what is empty, and without `seen` where it is the day the record was
-    fetched, so that equal bundles are equal strings. In ASCII, since what they quote may be no valid text."""
-    return json.dumps(
-        [
-            {k: v for k, v in signal.as_dict().items() if v not in ("", None) and not (k == "seen" and v == retrieved)}
-            for signal in signals
-        ]
-    )
+def _json(signals: Sequence[Signal]) -> str:
+    """The signals as they are stored: without what is empty, in ASCII, since what they quote may be no valid text."""
+    return json.dumps([{k: v for k, v in signal.as_dict().items() if v not in ("", None)} for signal in signals])
 
 
 def _document(fields: Mapping[str, Any], batch: Batch, index: int) -> Document:
