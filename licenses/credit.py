@@ -14,6 +14,7 @@ from licenses.registry import Registry
 _NOTICE = re.compile(r"(?:©|\(c\)|\bcopyright\b)[^\n|¶]{0,200}", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _LONGEST = 1_000  # characters of one element: an author list is kept whole, a text that got in by mistake is not
+_NAME = 60  # characters; a longer statement is a notice in words, a shorter one the name or address given already
 _CC_LIST = "https://creativecommons.org/licenses/"
 
 
@@ -41,12 +42,7 @@ def credit(
     ]
     grant = _granting(evidence, decision, registry)
     parts += _family(decision, licenses, grant) if _uncertain(decision) else _licenses(decision, licenses)
-    if (
-        "notice" in decision.duties
-        and grant is not None
-        and not _uncertain(decision)
-        and " " in grant.statement.strip()
-    ):
+    if "notice" in decision.duties and grant is not None and not _uncertain(decision) and len(grant.statement) > _NAME:
         parts.append(f"Notice as found: «{_words(grant.statement)}».")
     if changes:
         parts.append(f"Changes: {'; '.join(changes)}.")
@@ -92,7 +88,7 @@ def _source(record: Mapping[str, str | None]) -> str:
     """Where the text was taken from. A text that asks for nothing has this line too, or nobody could check it."""
     url = _words(record.get("url"))
     place = url or ":".join(word for word in (_words(record.get("source")), _words(record.get("id"))) if word)
-    return f"Source: {place} ." if url else f"Source: {place}." if place else ""
+    return f"Source: {place}." if place else ""
 
 
 def _copyright(record: Mapping[str, str | None], evidence: Sequence[Evidence]) -> Iterator[str]:
@@ -108,9 +104,9 @@ def _copyright(record: Mapping[str, str | None], evidence: Sequence[Evidence]) -
 
 def _licenses(decision: Decision, licenses: Sequence[License]) -> Iterator[str]:
     for row in licenses:
-        kind = {"official-work": "Official work", "contract": "Contract", "own": "Own work"}.get(row.basis, "Licence")
+        kind = {"official-work": "Basis", "contract": "Contract", "own": "Own work"}.get(row.basis, "Licence")
         link = f", {row.urls[0]}" if row.urls else f", {row.document}" if row.document else ""
-        yield f"{kind}: {row.name} ({row.id}){link} ."
+        yield f"{kind}: {row.name} ({row.id}){link}."
     if decision.choice:
         yield f"Chosen from: {decision.choice}."
 
@@ -124,7 +120,7 @@ def _family(decision: Decision, licenses: Sequence[License], grant: Evidence | N
     yield f"Licence: {decision.family}, version not stated by the source{said}."
     creative_commons = all(row.urls and row.urls[0].startswith(_CC_LIST) for row in licenses)
     listed = f", {_CC_LIST}" if licenses and creative_commons else ""
-    yield f"It is one of the {len(decision.members)} licences in the column «members»{listed} ."
+    yield f"It is one of the {len(decision.members)} licences in the column «members»{listed}."
 
 
 def _granting(evidence: Sequence[Evidence], decision: Decision, registry: Registry) -> Evidence | None:

@@ -44,7 +44,7 @@ def judge(conclusion: Conclusion, policy: Policy, registry: Registry, as_of: str
     answers = [
         _alternative(members, conclusion, policy, registry, as_of, certain) for members in conclusion.alternatives
     ]
-    best = min(range(len(answers)), key=lambda i: _ORDER.index(answers[i].verdict))
+    best = min(range(len(answers)), key=lambda i: _preference(answers[i], conclusion.alternatives[i], i, registry))
     answer, members = answers[best], conclusion.alternatives[best]
     if answer.verdict != "refuse" and conclusion.exceptions:
         answer = _Answer("license.exception", f"except: {'; '.join(conclusion.exceptions)}"[:300])
@@ -133,8 +133,18 @@ def _alternative(
     return (
         worst
         if worst.verdict != "keep"
-        else _Answer(KEEP, f"every one of {len(members)} members would be kept", worst.rule)
+        else _Answer(KEEP, f"every one of {len(members)} members would be kept", _risky(answers))
     )
+
+
+def _preference(answer: _Answer, members: tuple[str, ...], position: int, registry: Registry) -> tuple[int, int, int]:
+    """Of branches that are judged alike the one that asks least; of those the last, which of versions is the newest."""
+    return _ORDER.index(answer.verdict), len(_duties(members, registry)), -position
+
+
+def _risky(answers: Sequence[_Answer]) -> str:
+    """The rule to record for a family: an accepted risk, if any member needed one."""
+    return next((answer.rule for answer in answers if answer.rule), "")
 
 
 def _member(license_: License | None, id_: str, policy: Policy, as_of: str, family: str | None = None) -> _Answer:

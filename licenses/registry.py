@@ -117,7 +117,7 @@ def load() -> Registry:
     """The shipped registry. Raises ValueError, naming the key, where the table contradicts itself."""
     table = _table()
     licenses: dict[str, License] = {}
-    explained: dict[str, Mapping[str, str]] = {}
+    explained: dict[str, Mapping[str, str]] = dict(table["cc"]["explained"])
     for license_ in cc_licenses(table["cc"]):
         _add(licenses, license_)
     for id_, entry in table["licenses"].items():
