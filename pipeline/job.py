@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from licenses import registry
 from licenses.model import Reason
@@ -17,6 +17,7 @@ from pipeline.config import Config, Source
 from pipeline.ledger import INPUT_REASONS, merged
 from pipeline.plan import Plan, loaded
 from pipeline.reader import File, Reader, Wanted
+from pipeline.readers._join import Joined, Table
 from pipeline.readers._listing import list_files
 from pipeline.stage import Context, Stage
 
@@ -56,7 +57,24 @@ class Job:
         return list_files(file.url, online=True)[0].identity
 
     def reader(self, source: Source) -> Reader:
-        return readers.find(source.reader)(source.options, wanted(source))
+        kind = readers.find(source.reader)
+        table = joined(source)
+        if table is None:
+            return kind(source.options, wanted(source))
+        return cast(Reader, Joined(kind, source.options, wanted(source), table, self.work / "join"))
+
+    def inputs(self) -> dict[str, list[File]]:
+        """Every file that decides, by source: records, joined tables, captures. Raises InputError where one is missing."""
+        listed = {
+            source.name: list_files(source.path, online=True, reader=source.reader) for source in self.config.sources
+        }
+        for source in self.config.sources:
+            table = joined(source)
+            if table is not None:
+                listed[f"{source.name}.join"] = table.files(online=True)
+            if source.captures:
+                listed[f"{source.name}.captures"] = list_files(source.captures, online=True)
+        return listed
 
     def record_stages(self, source: Source) -> list[tuple[str, Stage]]:
         """The rights first, then the configured record stages in their order; corpus stages apart."""
@@ -88,10 +106,16 @@ class Job:
         )
 
 
+def joined(source: Source) -> Table | None:
+    """The table of rights that a source is joined with."""
+    join = source.join
+    return None if join is None else Table(join.path, next(iter(join.on.items())), tuple(join.columns))
+
+
 def wanted(source: Source) -> Wanted:
     """What a source's evidence, reservations and mapping need of its records."""
     columns = [place.column for place in source.evidence if place.from_ == "column" and place.column]
     columns += [DELIVERED[place.from_] for place in source.evidence if place.from_ in DELIVERED]
     if source.captures:
         columns += CAPTURES
-    return Wanted(columns=dict(source.columns), evidence=tuple(dict.fromkeys(columns)))
+    return Wanted(columns=dict(source.columns), evidence=tuple(dict.fromkeys(columns)), captures=source.captures)

@@ -75,6 +75,12 @@ def _parsed(line: str, where: str) -> Override | None:
         raise InputError(f"{where}: date: must be a day like 2026-11-24")
     named = value.get("license")
     return Override(
-        *(value[name] for name in ("source", "id", "evidence_digest", "answer", "by", "date", "because")),
+        source=value["source"],
+        id=value["id"],
+        evidence_digest=value["evidence_digest"],
+        answer=value["answer"],
+        by=value["by"],
+        date=value["date"],
+        because=value["because"],
         license=named if isinstance(named, str) and named else None,
     )

@@ -26,7 +26,6 @@ from pipeline.kernels.signature import BANDS
 from pipeline.ledger import check_sum, tally
 from pipeline.papers import render
 from pipeline.plan import Plan
-from pipeline.readers._listing import list_files
 from pipeline.steps import Step
 
 DIGITS = 16
@@ -147,7 +146,7 @@ def finished(out: Path, digest: str) -> dict[str, Any] | None:
 
 def _planned(config: Config, root: Path, limit: int | None, unit_bytes: int) -> tuple[Job, bool]:
     """The job in its work folder: planned now, or as it was planned when it was interrupted."""
-    listed = {source.name: list_files(source.path, online=True) for source in config.sources}
+    listed = Job(config, root).inputs()
     rules = {"registry": registry.load().digest}
     wanted = plan.job_digest(config.deciding(), listed, rules, limit)
     work = root / wanted[:DIGITS]
@@ -166,7 +165,7 @@ def _planned(config: Config, root: Path, limit: int | None, unit_bytes: int) -> 
 
 def _phases(job: Job, hands: Engine, progress: Progress) -> dict[str, Any]:
     """Survey, gather and release; returns the counts by source and the totals."""
-    for folder in ("facts", "spool", "index", "ids", "copies", "verdicts", "release", "written", "logs"):
+    for folder in ("facts", "spool", "index", "ids", "copies", "verdicts", "release", "written", "logs", "pooled", "judged"):
         (job.work / folder).mkdir(exist_ok=True)
     units = _surveyed(job, hands, progress)
     manifests = {u: gather.manifest(job, "facts", f"{u:06d}") for u in units}
@@ -176,6 +175,9 @@ def _phases(job: Job, hands: Engine, progress: Progress) -> dict[str, Any]:
     total = sum(rows.values())
     parts = gather.partitions(total)
 
+    if gather.pooling(job):
+        _phase(job, hands, "pool", range(parts), {"units": units, "parts": parts}, progress)
+        _phase(job, hands, "judge", units, {"parts": parts}, progress, rows)
     _phase(job, hands, "index", units, {"bases": bases}, progress, rows)
     _phase(job, hands, "ids", range(parts), {"units": units, "parts": parts}, progress)
     _phase(job, hands, "copies", range(parts), {"units": units, "parts": parts}, progress)
@@ -267,7 +269,7 @@ def _phase(
 
 
 def _describe(job: Job, phase: str, piece: int) -> str:
-    if phase in ("survey", "index", "near-texts", "verdicts"):
+    if phase in ("survey", "judge", "index", "near-texts", "verdicts"):
         unit = job.plan.units[piece]
         span = f" [{unit.start}:{unit.stop}]" if unit.stop else ""
         return f"{unit.source} {unit.files[0].path}{span}"

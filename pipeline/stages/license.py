@@ -5,18 +5,19 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
 import polars as pl
-from licenses.conclude import conclude
-from licenses.judge import judge
-from licenses.reasons import REASONS
 from pydantic import BaseModel, ConfigDict
 
+from licenses.conclude import conclude
 from licenses.evidence import column as column_place
 from licenses.evidence import curator, front_matter, hub_card
-from licenses.model import STRENGTH, Conclusion, Decision, Document, Evidence, Reason
+from licenses.judge import judge
+from licenses.model import STRENGTH, Conclusion, Decision, Document, Evidence, Reason, ScopeName
+from licenses.reasons import REASONS
 from licenses.recognise import recognise
 from licenses.registry import Registry
 from pipeline.overrides import evidence_digest
@@ -73,7 +74,9 @@ class Stage:
         for place in places:
             options_ = place.options()
             if place.from_ == "column":
-                self._columns[f"ev:{place.column}"] = _column(place.column, dict(place.values or {}))
+                join = context.source_options.join
+                scope: ScopeName = "joined" if join is not None and place.column in join.columns else "record"
+                self._columns[f"ev:{place.column}"] = _column(place.column, dict(place.values or {}), scope)
             elif place.from_ == "hub_card":
                 self._columns["ev:@hub_card"] = _matter(hub_card.find, options_)
             elif place.from_ == "front_matter":
@@ -242,8 +245,8 @@ def _refused(reason: str) -> dict[str, Any]:
     return {**dict.fromkeys(FACTS), "license_verdict": reason, "evidence": "[]", "denies": False}
 
 
-def _column(name: str, values: Mapping[str, str | None]) -> Callable[[Any], tuple[Evidence, ...]]:
-    return lambda value: column_place.find(value, name, values)
+def _column(name: str, values: Mapping[str, str | None], scope: ScopeName) -> Callable[[Any], tuple[Evidence, ...]]:
+    return lambda value: tuple(replace(found, scope=scope) for found in column_place.find(value, name, values))
 
 
 def _matter(
