@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,8 +15,9 @@ from numpy.typing import NDArray
 
 from pipeline import commit, gather
 from pipeline.errors import InputError, InternalError
+from pipeline.index import Index, of_release, open_index
 from pipeline.job import Job
-from pipeline.near import MEMBERS, Search
+from pipeline.near import INDEXES, MEMBERS, Search
 from pipeline.reader import Unit
 
 BATCH = 1024
@@ -22,12 +25,42 @@ BATCH = 1024
 
 def search(job: Job) -> Search | None:
     """The search that the configuration asks for, its files in `near/`; None where it asks for none."""
-    options = next((stage.options for stage in job.config.stages if stage.stage == "dedup"), None)
+    options = _options(job)
     if options is None or options.near is None:
         return None
     folder = job.work / "near"
     folder.mkdir(exist_ok=True)
-    return Search(folder, lambda unit: job.work / "facts" / f"{unit:06d}.parquet", options.near, options.prefer)
+    known = indexes(job)
+
+    def facts(unit: int) -> Path:
+        return known[unit].file if unit >= INDEXES else job.work / "facts" / f"{unit:06d}.parquet"
+
+    blind = frozenset(unit for unit, one in known.items() if one.data is None)
+    return Search(folder, facts, options.near, options.prefer, unreadable=blind)
+
+
+def indexes(job: Job) -> dict[int, Index]:
+    """What the configuration compares against, numbered from INDEXES on; a release without an index is given one here.
+
+    Raises InputError where a folder is neither, or where a name could be taken for a source's.
+    """
+    options, found = _options(job), {}
+    for number, place in enumerate(options.against if options else ()):
+        path, own = Path(place), job.work / "near" / f"against-{number:03d}"
+        if not (path / "index.json").exists() and not (path / "index").exists() and (path / "data").is_dir():
+            if commit.read_manifest(own / "index.json") is None:
+                of_release(path, path.name, own)
+            found[INDEXES + number] = open_index(own, path / "data")
+        else:
+            found[INDEXES + number] = open_index(path)
+    names = [one.name for one in found.values()]
+    if taken := sorted({name for name in names if name in job.sources or names.count(name) > 1}):
+        raise InputError(f"dedup: against: the name {taken[0]!r} is that of a source or of another index too")
+    return found
+
+
+def _options(job: Job) -> Any:
+    return next((stage.options for stage in job.config.stages if stage.stage == "dedup"), None)
 
 
 def _search(job: Job) -> Search:
@@ -59,6 +92,7 @@ def rank(job: Job, units: list[int], parts: int) -> None:
             )
             .select(pl.col(name).cast(kind) for name, kind in MEMBERS.items())
         )
+    members += [one.members(number) for number, one in indexes(job).items()]
     _search(job).rank(pl.concat(members) if members else pl.DataFrame(schema=MEMBERS))
 
 
@@ -68,8 +102,11 @@ def band(job: Job, number: int) -> None:
 
 
 def candidates(job: Job) -> None:
-    """Step 3, once."""
-    _search(job).candidates()
+    """Step 3, once; texts of releases are read here, those of the corpus in step 4."""
+    found, known = _search(job), indexes(job)
+    found.candidates()
+    for number in found.indexes():
+        found.put(number, known[number].texts(found.wanted(number)))
 
 
 def put(job: Job, unit: Unit) -> None:
@@ -103,11 +140,14 @@ def changes(job: Job, parts: int, checks: int) -> None:
     )
     contested = pl.lit(gather.CONTESTED[job.config.policy.contested])
     copy = pl.col("duplicate_of").is_not_null()
-    made = made.select(
+    protected = [one.name for one in indexes(job).values() if one.role == "protected"]
+    made = made.filter(pl.col("at") < INDEXES << 32).select(
         "at",
         "_name",
         pl.when("contested")
         .then(contested)
+        .when(copy & pl.col("released") & pl.col("duplicate_of").str.split(":").list.first().is_in(protected))
+        .then(pl.lit("duplicate.protected"))
         .when(copy & pl.col("released"))
         .then(pl.lit("duplicate.released"))
         .when(copy)

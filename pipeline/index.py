@@ -35,8 +35,6 @@ COLUMNS: Final[dict[str, Any]] = {
     "fingerprint_lo": pl.UInt64,
     **FACTS,
 }
-# Units from here on are indexes, so that a place in one is named like a place in a unit.
-FIRST_UNIT: Final = 1 << 30
 
 
 def rows(source: str, ids: Sequence[str], text: pa.LargeStringArray) -> pl.DataFrame:
@@ -129,9 +127,12 @@ class Index:
                 seen += batch.num_rows
 
 
-def open_index(path: Path) -> Index:
-    """The index at `path`, or in its folder `index/` if it is a release. Raises InputError if it is none or damaged."""
-    for folder, data in ((path, None), (path / "index", path / "data")):
+def open_index(path: Path, data: Path | None = None) -> Index:
+    """The index at `path`, or in its folder `index/` if it is a release; `data`: where its texts lie, if not there.
+
+    Raises InputError where there is none, or a damaged one.
+    """
+    for folder, beside in ((path, data), (path / "index", path / "data")):
         if not (folder / "index.json").is_file():
             continue
         found = commit.read_manifest(folder / "index.json")
@@ -141,13 +142,17 @@ def open_index(path: Path) -> Index:
         if any(found.get(key) != value for key, value in wanted.items()) or found.get("role") not in get_args(Role):
             raise InputError(f"{folder}: an index of another kind than {json.dumps(wanted)}")
         return Index(
-            folder, str(found["name"]), found["role"], int(found["rows"]), data if data and data.is_dir() else None
+            folder,
+            str(found["name"]),
+            found["role"],
+            int(found["rows"]),
+            beside if beside and beside.is_dir() else None,
         )
     raise InputError(f"{path}: holds no index (index.json)")
 
 
-def of_release(out: Path, name: str) -> None:
-    """Gives a release its index, `index/`, in the order of its data files."""
+def of_release(out: Path, name: str, folder: Path | None = None) -> None:
+    """Writes the index of a release, in the order of its data files: into its own folder `index/`, or elsewhere."""
 
     def frames() -> Iterator[pl.DataFrame]:
         for path in sorted((out / "data").rglob("*.parquet")):
@@ -156,7 +161,7 @@ def of_release(out: Path, name: str) -> None:
                 source = pl.Series(batch.column("source"), dtype=pl.String)
                 yield rows("", batch.column("id").to_pylist(), text).with_columns(source.alias("source"))
 
-    write(out / "index", name, "released", frames())
+    write(folder or out / "index", name, "released", frames())
 
 
 def merge(indexes: Sequence[Index], folder: Path, name: str, role: Role) -> None:

@@ -42,6 +42,8 @@ MEMBERS: Final[dict[str, Any]] = {
 }
 # A pair at the threshold falls below an estimate this many standard deviations lower once in about 3.5 million.
 _DEVIATIONS: Final = 5.0
+# Units from here on are indexes of releases, so that a place in one is named like a place in a unit.
+INDEXES: Final = 1 << 30
 _HALF, _LOW, _POSITION = np.uint64(32), np.uint64(0xFFFFFFFF), 0xFFFFFFFF
 
 
@@ -146,7 +148,11 @@ class Search:
 
     def units(self) -> list[int]:
         """Units of which texts must be read again."""
-        return [unit for unit, _, _ in _units(self._array("wanted"))]
+        return [unit for unit, _, _ in _units(self._array("wanted")) if unit < INDEXES]
+
+    def indexes(self) -> list[int]:
+        """Indexes of which texts must be read again, numbered like units, from INDEXES on."""
+        return [unit for unit, _, _ in _units(self._array("wanted")) if unit >= INDEXES]
 
     def wanted(self, unit: int) -> NDArray[np.int64]:
         """Positions in the unit's facts of the texts that must be read again, ascending."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from licenses.model import Reason
 from pipeline import near
@@ -34,8 +34,15 @@ class Stage:
             default=PREFER, description="Which copy stays, first criterion first; the last tie is decided by the id."
         )
         against: tuple[str, ...] = Field(
-            default=(), description="Folders of releases or indexes whose texts count as kept already."
+            default=(),
+            description="Releases or indexes (folders) whose texts count as kept already; needs `near`.",
         )
+
+        @model_validator(mode="after")
+        def _compared(self) -> Stage.Options:
+            if self.against and self.near is None:
+                raise ValueError("against: needs near; near: 1.0 takes only texts with the same words")
+            return self
 
     reasons: ClassVar[Sequence[Reason]] = (
         Reason("duplicate.exact", "refuse", "The same text is kept from another record, which `duplicate_of` names."),

@@ -55,7 +55,7 @@ def against(folder: Path, texts: list[str], known: index.Index, readable: bool =
         ],
         schema=near.MEMBERS,
     )  # fmt: skip
-    unit = index.FIRST_UNIT
+    unit = near.INDEXES
     found = near.Search(
         folder,
         lambda u: known.file if u == unit else folder / "facts.parquet",
@@ -66,7 +66,7 @@ def against(folder: Path, texts: list[str], known: index.Index, readable: bool =
     for band in range(near.BANDS):
         found.band(band)
     found.candidates()
-    for u in found.units():
+    for u in [*found.units(), *found.indexes()]:
         wanted = found.wanted(u)
         found.put(u, known.texts(wanted) if u == unit else [(wanted, array.take(pa.array(wanted)))])
     found.check(0, 1)
