@@ -8,15 +8,20 @@ from licenses import subject_words as sw
 from licenses.model import Claim
 from licenses.name_words import NAME
 
-_ALSO = re.compile(r"(?:auch|und|and|or|oder|even|also|including|inklusive|sowie)\s+(?:for\s+)?(?:nicht[- ]?|non[- ]?)?(?:kommerziell|commercial)")
+_ALSO = re.compile(
+    r"(?:auch|und|and|or|oder|even|also|including|inklusive|sowie)\s+(?:for\s+)?(?:nicht[- ]?|non[- "
+    r"]?)?(?:kommerziell|commercial)"
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ])")
 
 
 def restriction(line: str, non_commercial: bool = False, name: str = "") -> tuple[str, Claim] | None:
-    """The sentence of a line that restricts a grant beside it, with what it claims: `reservation` where it reserves training
-    or text and data mining, `grant` (one that is not understood as it stands) where it adds a condition; else None.
+    """The sentence of a line that restricts a grant beside it, with what it claims: `reservation` where it reserves
+    training or text and data mining, `grant` (one that is not understood as it stands) where it adds a condition;
+    else None.
 
-    `non_commercial`: the licence itself says so, and repeating it adds nothing. `name`: the licence's own words, left out.
+    `non_commercial`: the licence itself says so, and repeating it adds nothing. `name`: the licence's own words, left
+    out.
     """
     plain = sw.EXCEPT.sub(" ", line.lower())
     training = sw.TRAINING.search(plain)

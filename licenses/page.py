@@ -1,12 +1,12 @@
 """One parse of a web page: where on it a statement stands, and the words around it.
 
-Roles are found lazily, from an element upwards: a page without a rights word is never parsed, and one with a few costs a few
-walks to the root. Signals are HTML's sectioning elements, ARIA roles, and class and id words in several languages.
+Roles are found lazily, from an element upwards: a page without a rights word is never parsed, and one with a few
+costs a few walks to the root. Signals are HTML's sectioning elements, ARIA roles, and class and id words in several
+languages.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,11 +14,9 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from licenses.page_source import MAX_BYTES, decode, hostile
 from licenses.page_words import CLASS_ROLES, MODIFIERS, SHORT_ROLES
 
-MAX_BYTES = 8 << 20  # a longer page is not read: no statement is found in it, so nothing in it can grant
-MAX_OPEN = 8_000  # elements left open: lexbor's time grows with their square
-MAX_ATTRIBUTES = 2_000  # in one tag: likewise
 MAX_DEPTH = 400  # ancestors looked at; deeper content has no role and cannot grant
 MAX_CONTEXT = 300  # characters quoted in a receipt
 
@@ -26,33 +24,110 @@ MAX_CONTEXT = 300  # characters quoted in a receipt
 PARTS = frozenset({"figure", "embed", "code", "quotation", "comment", "related", "tags", "form", "navigation"})
 ZONES = frozenset({"article", "main", "footer", "imprint", "sidebar", "header"})
 BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
-    "h5 h6 header html li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "html",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "summary", "legend"})
+_HEADINGS = "h1, h2, h3, h4, h5, h6"
 HIDDEN_TAGS = frozenset({"script", "style", "template", "noscript", "head", "title"})
 _TAG_ROLES: Mapping[str, str] = {
-    "figure": "figure", "figcaption": "figure", "caption": "figure", "picture": "figure",
-    "svg": "embed", "iframe": "embed", "object": "embed", "video": "embed", "audio": "embed", "embed": "embed", "math": "embed",
-    "pre": "code", "code": "code", "samp": "code", "kbd": "code", "textarea": "code", "xmp": "code", "plaintext": "code",
-    "blockquote": "quotation", "q": "quotation",
-    "nav": "navigation", "select": "form", "option": "form", "label": "form", "button": "form", "dialog": "form", "datalist": "form",
-    "footer": "footer", "aside": "sidebar", "header": "header", "main": "main", "article": "article",
-}  # fmt: skip
+    "figure": "figure",
+    "figcaption": "figure",
+    "caption": "figure",
+    "picture": "figure",
+    "svg": "embed",
+    "iframe": "embed",
+    "object": "embed",
+    "video": "embed",
+    "audio": "embed",
+    "embed": "embed",
+    "math": "embed",
+    "pre": "code",
+    "code": "code",
+    "samp": "code",
+    "kbd": "code",
+    "textarea": "code",
+    "xmp": "code",
+    "plaintext": "code",
+    "blockquote": "quotation",
+    "q": "quotation",
+    "nav": "navigation",
+    "select": "form",
+    "option": "form",
+    "label": "form",
+    "button": "form",
+    "dialog": "form",
+    "datalist": "form",
+    "footer": "footer",
+    "aside": "sidebar",
+    "header": "header",
+    "main": "main",
+    "article": "article",
+}
 _ARIA: Mapping[str, str] = {
-    "contentinfo": "footer", "complementary": "sidebar", "banner": "header", "main": "main", "article": "article",
-    "navigation": "navigation", "menu": "navigation", "menubar": "navigation", "dialog": "form", "alertdialog": "form",
-    "search": "form", "figure": "figure", "img": "figure", "comment": "comment", "tooltip": "form",
-}  # fmt: skip
+    "contentinfo": "footer",
+    "complementary": "sidebar",
+    "banner": "header",
+    "main": "main",
+    "article": "article",
+    "navigation": "navigation",
+    "menu": "navigation",
+    "menubar": "navigation",
+    "dialog": "form",
+    "alertdialog": "form",
+    "search": "form",
+    "figure": "figure",
+    "img": "figure",
+    "comment": "comment",
+    "tooltip": "form",
+}
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _CAMEL = re.compile(r"(?<=[a-zäöü0-9])(?=[A-Z])")
 _PARTS_OF_WORD = re.compile(r"[-_:./]+")
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.I)
-_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.I)
-_ATTRIBUTE_RUN = re.compile(r"""(?:\s++[^\s"'<>=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')){2,}+""")
-_OPENING = re.compile(r"<[A-Za-z]")
 _SPACE = re.compile(r"\s+")
-_VOID = ("<img", "<br", "<meta", "<link", "<input", "<hr", "<p", "<li", "<td", "<tr", "<th", "<dd", "<dt", "<option", "<!", "<source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +192,8 @@ class Page:
         return self._roles[key]
 
     def text_before_after(self, node: LexborNode) -> tuple[str, str, str]:
-        """Words before and after an element within the smallest container that says enough, and that container's heading.
+        """Words before and after an element within the smallest container that says enough, and that container's
+        heading.
 
         Container: the nearest block; where it holds little but the element itself, the next one up, at most to a zone.
         Paragraphs and line breaks become `¶`. Bounded: 400 nodes, 600 characters on each side.
@@ -144,6 +220,11 @@ class Page:
                 steps += 1
                 if earlier.tag in HEADINGS:
                     return clip(words(earlier), 120)
+                if (
+                    earlier.tag in ("a", "header", "b", "strong")
+                    and (inner := earlier.css_first(_HEADINGS)) is not None
+                ):
+                    return clip(words(inner), 120)
                 earlier = earlier.prev
         return ""
 
@@ -164,53 +245,11 @@ class Page:
         return "/" + "/".join(reversed(steps))
 
 
-def decode(raw: str | bytes, headers: Mapping[str, tuple[str, ...]] | None = None) -> str:
-    """A page's characters, by byte order mark, header, meta element, else UTF-8 and at last windows-1252 (WHATWG order).
-
-    Never raises: a byte that the encoding does not know becomes U+FFFD.
-    """
-    if isinstance(raw, str):
-        return raw
-    if raw.startswith(codecs.BOM_UTF8):
-        return raw[3:].decode("utf-8", "replace")
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return raw.decode("utf-16", "replace")
-    declared = ""
-    for value in (headers or {}).get("content-type", ()):
-        if found := _HEADER_CHARSET.search(value):
-            declared = found.group(1)
-    if not declared and (meta := _META_CHARSET.search(raw[:4096])):
-        declared = meta.group(1).decode("ascii")
-    for name in (declared, "utf-8"):
-        try:
-            return raw.decode("windows-1252" if name.lower() in ("iso-8859-1", "latin1", "us-ascii", "ascii") else name)
-        except (LookupError, UnicodeError, ValueError):
-            continue
-    return raw.decode("windows-1252", "replace")
-
-
 def parse(source: str, address: str | None = None) -> Page | None:
     """The page, or None where reading it could cost more than its size warrants (see the limits above)."""
-    if len(source) > MAX_BYTES or _hostile(source):
+    if len(source) > MAX_BYTES or hostile(source):
         return None
     return Page(LexborHTMLParser(source.replace("\x00", "")), source, address)
-
-
-def _hostile(source: str) -> bool:
-    """Whether a page is built to take quadratic time: very many unclosed elements, or attributes in one tag."""
-    openings = source.count("<") - 2 * source.count("</")
-    if openings > MAX_OPEN and openings - sum(source.count(tag) for tag in _VOID) > MAX_OPEN:
-        return True
-    if len(source) > 2 * MAX_ATTRIBUTES:
-        pieces = source.split(">")
-        if max(map(len, pieces)) > 2 * MAX_ATTRIBUTES:
-            for piece in pieces:
-                start = _OPENING.search(piece) if len(piece) > 2 * MAX_ATTRIBUTES else None
-                if start and len(piece[start.start() :].split(None, MAX_ATTRIBUTES)) > MAX_ATTRIBUTES:
-                    return True
-        if source.count("=") > 10 * MAX_ATTRIBUTES:
-            return any(run.group().count("=") > MAX_ATTRIBUTES for run in _ATTRIBUTE_RUN.finditer(source))
-    return False
 
 
 def ancestors(node: LexborNode | None) -> Iterator[LexborNode]:
@@ -269,7 +308,7 @@ def _pieces(node: LexborNode, mark: int = 0, limit: int = 20_000) -> Iterator[st
             if tag in BLOCKS and current.mem_id != node.mem_id:
                 yield " ¶ "
                 stack.append((current, True))
-            children = []
+            children: list[LexborNode] = []
             child = current.first_child
             while child is not None and len(children) < 2_000:
                 children.append(child)
@@ -301,15 +340,22 @@ def _role(element: LexborNode) -> str | None:
     if by_name in PARTS:
         return by_name
     aria = _ARIA.get((attributes.get("role") or "").strip().lower())
-    return aria or _TAG_ROLES.get(tag) or by_name or ("article" if attributes.get("itemprop") == "articleBody" else None)
+    return (
+        aria or _TAG_ROLES.get(tag) or by_name or ("article" if attributes.get("itemprop") == "articleBody" else None)
+    )
 
 
 def _by_names(names: str, element: LexborNode) -> str | None:
-    """What class and id words say. Whole-article containers carry words of their subject (`tag-foto`, `comments-open`)."""
+    """What class and id words say. Whole-article containers carry words of their subject (`tag-foto`,
+    `comments-open`)."""
     whole = element.tag in ("article", "main") or "hentry" in names
     for name in names.split()[:40]:
         parts = [part for part in _PARTS_OF_WORD.split(_CAMEL.sub("-", name[:80]).lower()) if part]
-        if not parts or parts[0] in ("category", "tag", "format", "has", "type", "status", "is", "no", "wp", "col", "postid") and len(parts) > 1 and name != "wp-caption":
+        if not parts or (
+            parts[0] in ("category", "tag", "format", "has", "type", "status", "is", "no", "wp", "col", "postid")
+            and len(parts) > 1
+            and name != "wp-caption"
+        ):
             continue
         if parts[-1] in MODIFIERS:
             continue
@@ -325,7 +371,16 @@ def _by_names(names: str, element: LexborNode) -> str | None:
             continue
         if found == "footer" and parts[0] in ("entry", "post", "article", "artikel", "beitrag", "single"):
             return "article"
-        if found == "header" and parts[0] in ("entry", "post", "article", "artikel", "beitrag", "single", "image", "photo"):
+        if found == "header" and parts[0] in (
+            "entry",
+            "post",
+            "article",
+            "artikel",
+            "beitrag",
+            "single",
+            "image",
+            "photo",
+        ):
             continue
         if found in SHORT_ROLES and _long(element):
             continue
@@ -341,3 +396,19 @@ def _long(element: LexborNode) -> bool:
         if length > 1_200:
             return True
     return False
+
+
+__all__ = [
+    "BLOCKS",
+    "MAX_BYTES",
+    "PARTS",
+    "ZONES",
+    "Page",
+    "Place",
+    "ancestors",
+    "clip",
+    "decode",
+    "nearest_block",
+    "parse",
+    "words",
+]

@@ -10,14 +10,19 @@ def _table(**roles: str) -> dict[str, str]:
 
 
 CLASS_ROLES: Mapping[str, str] = _table(
-    comment="comment comments commentlist commentarea kommentar kommentare kommentarer comentario comentarios commentaire commentaires "
+    comment="comment comments commentlist commentarea kommentar kommentare kommentarer comentario comentarios "
+    "commentaire commentaires "
     "commento commenti reacties reactie respond disqus replies guestbook gaestebuch leserbriefe komentarze komentari",
-    related="related similar recommended recommendation recommendations teaser teasers blogroll outbrain taboola verwandt verwandte "
+    related="related similar recommended recommendation recommendations teaser teasers blogroll outbrain taboola "
+    "verwandt verwandte "
     "aehnliche relacionados articoli-correlati apparentes readmore morenews mehrzumthema",
-    figure="caption captions credit credits bildnachweis bildnachweise bildquelle bildquellen bildunterschrift bildrechte fotocredit "
-    "photo photos foto fotos image images img bild bilder gallery galerie galeria thumbnail thumb thumbcaption thumbinner lightbox "
+    figure="caption captions credit credits bildnachweis bildnachweise bildquelle bildquellen bildunterschrift "
+    "bildrechte fotocredit "
+    "photo photos foto fotos image images img bild bilder gallery galerie galeria thumbnail thumb "
+    "thumbcaption thumbinner lightbox "
     "slideshow slider carousel picture pictures legende attachment imagecredit photocredit",
-    embed="embed embeds embedded oembed tweet video videos audio player leaflet map karte mapbox maps soundcloud youtube flickr instagram "
+    embed="embed embeds embedded oembed tweet video videos audio player leaflet map karte mapbox maps "
+    "soundcloud youtube flickr instagram "
     "infogram datawrapper",
     code="highlight codehilite sourcecode source-code listing prettyprint codeblock",
     quotation="quote quotation zitat pullquote blockquote",
@@ -35,5 +40,20 @@ CLASS_ROLES: Mapping[str, str] = _table(
 SHORT_ROLES = frozenset({"figure", "embed", "quotation", "form", "related", "tags"})
 # A last part that makes the word a link to the thing, a state of it, or a wrapper around everything.
 MODIFIERS = frozenset(
-    {"open", "closed", "link", "links", "count", "number", "off", "none", "enabled", "disabled", "wrapper", "wrap", "page", "template"}
+    {
+        "open",
+        "closed",
+        "link",
+        "links",
+        "count",
+        "number",
+        "off",
+        "none",
+        "enabled",
+        "disabled",
+        "wrapper",
+        "wrap",
+        "page",
+        "template",
+    }
 )

@@ -1,13 +1,14 @@
 """Does this statement cover this text? Structure decides, words help, and every decision names its rule.
 
-Only a statement that says of itself that it is about this page (its place, its words, or an HTML element that means it) can
-grant. Whatever is left over is a mention, and a mention grants nothing.
+Only a statement that says of itself that it is about this page (its place, its words, or an HTML element that means
+it) can grant. Whatever is left over is a mention, and a mention grants nothing.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -16,11 +17,33 @@ from licenses.model import ScopeName
 from licenses.page import PARTS, Page, ancestors, nearest_block, words
 
 _SEPARATOR = re.compile(r"""(?<=[\w)\]»”"’][.!?])\s+(?=[A-ZÄÖÜÀ-Ý„“"«(\[])|\s*[|·•¶;]\s*|\s+[–—-]\s+""")
-_OTHERWISE = re.compile(r"otherwise|anders|anderweitig|abweichend|autrement|mention contraire|lo contrario|diversamente|annet|annat|andet|indicaci[oó]n", re.I)
+_OTHERWISE = re.compile(
+    r"otherwise|anders|anderweitig|abweichend|autrement|mention contraire|lo contrario|diversamente|annet|"
+    r"annat|andet|indicaci[oó]n",
+    re.I,
+)
 _LABELLED_PART = re.compile(r"[,;]\s*(?=[^,;:]{1,40}:[^:,;]*$)")
-_COORDINATED = re.compile(r"^\s*(?:,|/|&|und|and|et|y|e|i|og|och|en|sowie|as well as|or|oder)\s*(?:the|die|der|das|les|los|alle|all)?\s*")
-_SITE = re.compile(r"(?<!\w)(?:web)?(?:sites?|seiten|blogs?|weblogs?|siti|sitios?|wiki|homepage|portals?)(?!\w)|webseite|all(?:e[rsn]?)?\s+(?:inhalt|content|beitr|texte|artikel|articles|posts)|tous|todos|tutti", re.I)
+_COORDINATED = re.compile(
+    r"^\s*(?:,|/|&|und|and|et|y|e|i|og|och|en|sowie|as well as|or|oder)\s*(?:the|die|der|das|les|los|alle|"
+    r"all)?\s*"
+)
+_SITE = re.compile(
+    r"(?<!\w)(?:web)?(?:sites?|seiten|blogs?|weblogs?|siti|sitios?|wiki|homepage|portals?)(?!\w)|webseite|"
+    r"all(?:e[rsn]?)?\s+(?:inhalt|content|beitr|texte|artikel|articles|posts)|tous|todos|tutti",
+    re.I,
+)
 _QUOTED = re.compile(r"[„“\"«»][^„“”\"«»]{0,160}$")
+_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|svg|webp|tiff?|mp[34]|ogg|ogv|wav|webm|pdf|zip|csv|xlsx?|jsonl?)(?:[?#]|$)", re.I
+)
+_NOT_TEXT = re.compile(
+    r"ImageObject|Photograph|VideoObject|AudioObject|Music\w+|MediaObject|Dataset|Software\w+|StillImage|"
+    r"MovingImage|Painting|Movie|Podcast\w+",
+    re.I,
+)
+_ALL = re.compile(r"^\W*(?:all|alle[rs]?|s[äa]mtliche|tous|toutes?|tout|todos?|todas?|tutt[ioae]|alla|wszystkie)\b")
+_NOTICE = re.compile(r"^\W*(?:©|\(c\)|copyright)[^,.·|]{0,60}[,.·|]")
+_LITTLE = re.compile(r"\b(?:the|a|an|der|die|das|einer?|eine|la|une?|una|el|is|are|ist|sind|est|es)\b")
 _WORD = re.compile(r"[\w-]+")
 _LABEL_END = re.compile(r":\s*$")
 
@@ -38,7 +61,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The words around a mark: its clause before it and after it, what stands before and follows those, the heading above."""
+    """The words around a mark: its clause before it and after it, what stands before and follows those, the heading
+    above."""
 
     clause: str
     previous: str
@@ -48,21 +72,34 @@ class Surroundings:
 
 
 def surroundings(page: Page, node: LexborNode, offset: tuple[str, str] | None = None) -> Surroundings:
-    """The clause that a mark stands in. `offset`: words of the element itself before and after the mark, where the mark is
-    no element but a phrase in it."""
+    """The clause that a mark stands in. `offset`: words of the element itself before and after the mark, where the
+    mark is no element but a phrase in it."""
     before, after, heading = page.text_before_after(node)
     if offset:
         before, after = before + offset[0], offset[1] + after
+    clause, rest = _clause(before)
+    rest_after = _SEPARATOR.split(
+        "x" + after, maxsplit=4
+    )  # «x» stands for the mark, so that its full stop ends its sentence
+    following = next((piece.strip() for piece in rest_after[1:] if piece.strip(" ,.:()[]")), "")
+    return Surroundings(clause.strip(), rest, rest_after[0][1:201].strip(" .,"), following[:200], heading)
+
+
+def clause_before(before: str) -> str:
+    """The clause that a mark ends, of the words before it."""
+    return _clause(before)[0].strip()
+
+
+def _clause(before: str) -> tuple[str, str]:
+    """The last clause of some words, and what stands before it. A label on a line of its own belongs to the mark
+    below."""
     pieces = [piece for piece in _SEPARATOR.split(before) if piece and piece.strip(" ,.:()[]©")]
     open_end = bool(before.strip()) and not re.search(r"[¶|·•;]\s*$", before)
     clause = pieces[-1] if pieces and open_end else ""
     rest = pieces[:-1] if clause else pieces
     if not clause.strip() and rest and _is_label(rest[-1]):
         clause, rest = rest[-1], rest[:-1]
-    clause = _LABELLED_PART.split(clause)[-1]
-    rest_after = _SEPARATOR.split("x" + after, maxsplit=4)  # «x» stands for the mark, so that its full stop ends its sentence
-    following = next((piece.strip() for piece in rest_after[1:] if piece.strip(" ,.:()[]")), "")
-    return Surroundings(clause.strip(), " ".join(rest)[-300:].strip(), rest_after[0][1:201].strip(" .,"), following[:200], heading)
+    return _LABELLED_PART.split(clause)[-1], " ".join(rest)[-300:].strip()
 
 
 def _is_label(text: str) -> bool:
@@ -70,8 +107,8 @@ def _is_label(text: str) -> bool:
 
 
 def subject(clause: str) -> str:
-    """What a clause speaks of: `text`, `part`, `software`, or nothing. The first noun is the subject, unless the next is
-    joined to it («Texte und Bilder»); clauses of exception are left out."""
+    """What a clause speaks of: `text`, `part`, `software`, or nothing. The first noun is the subject, unless the next
+    is joined to it («Texte und Bilder»); clauses of exception are left out."""
     plain = sw.EXCEPT.sub(" ", clause.lower())
     found = {
         kind: match
@@ -90,7 +127,7 @@ def subject(clause: str) -> str:
         return "text"
     if "text" in found:
         between = plain[found[first].end() : found["text"].start()]
-        if _COORDINATED.fullmatch(between) or len(between) < 30 and _COORDINATED.match(between):
+        if _COORDINATED.fullmatch(between) or (len(between) < 30 and _COORDINATED.match(between)):
             return "text"
     return first
 
@@ -101,9 +138,21 @@ def about_this(clause: str) -> bool:
     noun = sw.TEXT.search(plain)
     if not noun:
         return False
-    if any(sw.TEXT.match(plain, start) for deixis in sw.DEIXIS.finditer(plain) for start in _words_after(plain, deixis.end())):
+    if any(
+        sw.TEXT.match(plain, start)
+        for deixis in sw.DEIXIS.finditer(plain)
+        for start in _words_after(plain, deixis.end())
+    ):
         return True
-    return bool(re.match(r"^[^\w]*(?:[©\w.,&()/ -]{0,60}[·|,] )?\s*\w+(?:\s*(?:&|und|and|/|,)\s*\w+)?\s*(?:\([^)]{1,30}\)\s*)?:", plain)) and noun.start() < 40
+    return (
+        bool(
+            re.match(
+                r"^[^\w]*(?:[©\w.,&()/ -]{0,60}[·|,] )?\s*\w+(?:\s*(?:&|und|and|/|,)\s*\w+)?\s*(?:\([^)]{1,30}\)\s*)?:",
+                plain,
+            )
+        )
+        and noun.start() < 40
+    )
 
 
 def _words_after(plain: str, end: int) -> list[int]:
@@ -118,6 +167,8 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return "hidden", "hidden"
     if place.role in PARTS and place.role != "navigation":
         return "part", f"inside-{place.role}"
+    if owner := _other_owner(page, mark.node):
+        return owner
     if page.cache.get("license-text"):
         return "license-text", "page-is-the-licence"
     around = surroundings(page, mark.node, offset)
@@ -130,7 +181,8 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
     this = what == "text" and about_this(clause)
     talk = sw.TALK.search(sw.EXCEPT.sub(" ", clause.lower()))
     zone = place.zone
-    if zone == "body" and not place.in_article and _near_end(mark.node):
+    page_end = zone == "body" and not place.in_article and _near_end(mark.node)
+    if page_end:
         zone = "footer"
     prose = zone in ("article", "main", "body")
     if what == "software":
@@ -143,7 +195,13 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return "mention", "quoted"
     if talk:
         return "mention", "spoken-of"
-    if this and place.in_article and len(_articles(page)) > 1 and not _SITE.search(clause) and not _dominant(page, mark.node):
+    if (
+        this
+        and place.in_article
+        and len(_articles(page)) > 1
+        and not _SITE.search(clause)
+        and not _dominant(page, mark.node)
+    ):
         return "part", "one-of-several-articles"
     if this:
         return ("site" if _SITE.search(clause) and not place.in_article else "text"), "says-this-text"
@@ -157,21 +215,69 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return _in_prose(page, mark, around, what)
     if what == "" and _beside_credit(page, mark, around, clause):
         return "part", "credit-of-another-work"
-    if _OTHERWISE.search(clause) or what == "text" or zone != "header" or mark.rel:
+    if zone == "header" and not mark.rel:
+        return "mention", "in-header"
+    if _bare(clause) or _OTHERWISE.search(clause) or (what == "text" and _opens_with_text(clause, page_end)):
         return "site", f"in-{zone}"
-    return "mention", "in-header"
+    if what == "" and mark.rel and not page_end and sw.GRANT.search(clause.lower()):
+        # «Name of the blog by its author is licensed under …», as Creative Commons' chooser writes it.
+        return "site", f"named-in-{zone}"
+    return "mention", "not-said-of-this"
+
+
+def _bare(clause: str) -> bool:
+    """Whether a clause says nothing but that a licence follows: empty, a label, a verb, a copyright line."""
+    plain = clause.lower().strip()
+    if re.match(r"^\W*(?:©|\(c\)|copyright)", plain):
+        return True
+    return _is_label(clause) or not _LITTLE.sub(" ", sw.GRANT.sub(" ", plain)).strip(" :.,()[]©¶-")
+
+
+def _opens_with_text(clause: str, page_end: bool) -> bool:
+    """Whether a footer's clause has the text for its subject: its noun is among the first words. At the end of a page
+    without sectioning, where the last paragraph may be anybody's, it has to say «all»."""
+    plain = _NOTICE.sub(" ", sw.EXCEPT.sub(" ", clause.lower()))
+    noun = sw.TEXT.search(plain)
+    if noun is None or len(plain[: noun.start()].split()) > 2:
+        return False
+    return not page_end or bool(_ALL.match(plain))
+
+
+def _other_owner(page: Page, node: LexborNode) -> tuple[ScopeName, str] | None:
+    """RDFa `about` and microdata types above a mark say whose licence it is, whatever the words are."""
+    for element in ancestors(node):
+        if element.tag in ("body", "html"):
+            return None
+        attributes = element.attributes
+        about = (attributes.get("about") or "").strip()
+        if about:
+            same = (
+                page.address is not None
+                and urlsplit(urljoin(page.address, about)).netloc == urlsplit(page.address).netloc
+            )
+            if not same or _FILE.search(about) or about.startswith("#"):
+                return "other-work", "rdfa-about"
+        kind = f"{attributes.get('itemtype') or ''} {attributes.get('typeof') or ''}"
+        if kind.strip() and _NOT_TEXT.search(kind):
+            return "part", "typed-item"
+    return None
 
 
 def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[ScopeName, str]:
-    """Inside the running text a mark needs HTML's own word for it, alone in its line, with nothing else it could be about."""
+    """Inside the running text a mark needs HTML's own word for it, alone in its line, with nothing else it could be
+    about."""
     if what == "text" and _OTHERWISE.search(around.clause):
         return "site", "says-unless-otherwise"
     if not mark.rel:
         return "mention", "in-prose"
-    bare = not re.sub(sw.GRANT, " ", around.clause.lower()).strip(" :.,()[]©¶") or _is_label(around.clause)
-    if not bare:
+    if not _bare(around.clause):
         return "mention", "in-prose"
-    if _beside_credit(page, mark, around, around.clause + " " + around.previous) or subject(around.previous[-120:]) == "part" or subject(around.after[:80]) == "part" or subject(around.following[:80]) == "part" and _LABEL_END.search(around.following[:20]):
+    if (
+        _beside_credit(page, mark, around, around.clause + " " + around.previous)
+        or subject(around.previous[-120:]) == "part"
+        or subject(around.after[:80]) == "part"
+        or (subject(around.following[:80]) == "part" and _LABEL_END.search(around.following[:20]))
+    ):
         return "part", "credit-of-another-work"
     if len(_articles(page)) > 1 and not _dominant(page, mark.node):
         return "part", "one-of-several-articles"
@@ -180,19 +286,26 @@ def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[
 
 def _beside_credit(page: Page, mark: Mark, around: Surroundings, said: str) -> bool:
     block = nearest_block(mark.node)
-    in_text = page.place(mark.node).in_article or page.place(mark.node).zone == "body"
-    for picture in (block.css("img")[:6] if in_text else ()):
+    badge = mark.node.css_first("img") is not None  # then a picture beside it is another one
+    for picture in () if badge else block.css("img")[:6]:
         if not any(a.tag == "a" and _is_license_link(a) for a in ancestors(picture)):
             return True
     for link in block.css("a[href]")[:20]:
         if sw.PICTURE_HOSTS.search(link.attributes.get("href") or ""):
             return True
-    return bool(sw.CREDIT.search(said)) and not sw.GRANT.search(said.lower().split("©")[0][-60:]) and not said.lstrip().startswith("©")
+    return (
+        bool(sw.CREDIT.search(said))
+        and not sw.GRANT.search(said.lower().split("©")[0][-60:])
+        and not said.lstrip().startswith("©")
+    )
 
 
 def _is_license_link(link: LexborNode) -> bool:
     attributes = link.attributes
-    return "license" in (attributes.get("rel") or "").lower() or "creativecommons.org" in (attributes.get("href") or "").lower()
+    return (
+        "license" in (attributes.get("rel") or "").lower()
+        or "creativecommons.org" in (attributes.get("href") or "").lower()
+    )
 
 
 def _articles(page: Page) -> list[LexborNode]:
@@ -241,7 +354,12 @@ def decide_denial(page: Page, mark: Mark, offset: tuple[str, str] | None = None)
         return ("software", "words-name-software") if what == "software" else ("part", "words-name-a-part")
     if place.zone in ("article", "main"):
         said = f"{around.previous[-60:]} {around.clause} {mark.own}"
-        if about_this(around.clause) or "©" in said or "copyright" in said.lower() or len(around.clause) + len(around.after) < 120:
+        if (
+            about_this(around.clause)
+            or "©" in said
+            or "copyright" in said.lower()
+            or len(around.clause) + len(around.after) < 120
+        ):
             return "text", "denial-in-the-text"
         return "mention", "in-prose"
     return "site", f"denial-in-{place.zone}"

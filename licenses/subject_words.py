@@ -13,28 +13,46 @@ def _any(words: str) -> str:
 
 
 _TEXT = _any(
-    r"texte?n? texts? textuellen? artikeln? articles? art[íi]culos? articolo articoli artigos? beitr[aä]ge?n? beitrag(?:s|es)? posts? "
-    r"blogposts? postings? eintr[aä]ge?n? entry entries seiten? pages? p[aá]ginas? pagin[ae] webseiten? websites? sites? siti? sitios? homepage "
-    r"blogs? weblogs? inhalte?n?s? contents? contenus? contenidos? conte[uú]dos? contenut[oi] continguts? inhoud indhold(?:et)? innhold(?:et)? "
-    r"inneh[åa]ll(?:et)? sis[äa]lt[öo] tre[śs][ćc]i? obsah tartalom con[țt]inut(?:ul)? vsebin[ae] sadr[zž]aj works? werke?s? arbeit [œo]e?uvres? obras? "
-    r"opera opere dzie[łl]o dokument(?:e|en|s|et)? documents? documentos? documenti documentation dokumentation publication publikation(?:en)? "
-    r"publicaci[oó]n b[uü]cher buch(?:es)? books? livres? libros? libri boek kapitel chapters? materials? materiali?en? materiales "
-    r"mat[ée]riel lessons? lektion(?:en)? skripte?n? handbuch handbook manual wiki tutorials? everything alles translations? "
-    r"[üu]bersetzung(?:en)? transkripte? transcripts? nachricht(?:en)? news recipes? rezepte? ressources? resources? recursos? textos?"
+    r"texte?n? texts? textuellen? artikeln? articles? art[íi]culos? articolo articoli artigos? "
+    r"beitr[aä]ge?n? beitrag(?:s|es)? posts? "
+    r"blogposts? postings? eintr[aä]ge?n? entry entries seiten? pages? p[aá]ginas? pagin[ae] webseiten? "
+    r"websites? sites? siti? sitios? homepage "
+    r"blogs? weblogs? inhalte?n?s? contents? contenus? contenidos? conte[uú]dos? contenut[oi] continguts? "
+    r"inhoud indhold(?:et)? innhold(?:et)? "
+    r"inneh[åa]ll(?:et)? sis[äa]lt[öo] tre[śs][ćc]i? obsah tartalom con[țt]inut(?:ul)? vsebin[ae] "
+    r"sadr[zž]aj works? werke?s? arbeit [œo]e?uvres? obras? "
+    r"opera opere dzie[łl]o dokument(?:e|en|s|et)? documents? documentos? documenti documentation "
+    r"dokumentation publication publikation(?:en)? "
+    r"publicaci[oó]n b[uü]cher buch(?:es)? books? livres? libros? libri boek kapitel chapters? materials? "
+    r"materiali?en? materiales "
+    r"mat[ée]riel lessons? lektion(?:en)? skripte?n? handbuch handbook manual wiki tutorials? everything "
+    r"alles translations? "
+    r"[üu]bersetzung(?:en)? transkripte? transcripts? nachricht(?:en)? news recipes? rezepte? ressources? "
+    r"resources? recursos? textos?"
 )
 _PART = _any(
-    r"photo(?:s|graphs?|graphy|graphies)? foto(?:s|grafien?|graf(?:ie)?|graphie)? fotografías? bild(?:er|ern|es|material|nachweise?|quellen?|rechte)? "
-    r"titelbild(?:er)? beitragsbild(?:er)? vorschaubild image(?:s|rights)? imagen(?:es)? imagens? immagin[ei] afbeelding(?:en)? billede[rt]? obraz[ky] "
-    r"pictures? pics? abb abbildung(?:en)? grafik(?:en)? graphics? illustration(?:en|s)? ilustraciones illustrazioni fig figures? figura icons? iconos "
-    r"symbole? logos? banners? screenshots? thumbnails? wallpapers? cliparts? cover(?:foto|bild)? header(?:bild|image)? "
-    r"videos? films? filme clips? musi[ck] m[uú]sica musique songs? sounds? soundtrack audio tracks? melody podcasts? episoden? "
-    r"map maps karten? kartendaten cartes? mapas? tiles leaflet openstreetmap osm flickr unsplash pixabay pexels wikimedia commons\.wikimedia "
-    r"emojis? twemoji fonts? schrift(?:arten?|en)? typeface drawings? zeichnung(?:en)? gem[äa]lde paintings? source quelle quellen via fuente photographer fotograf "
-    r"data daten donn[ée]es datos dados dati datasets? datens[äa]tz(?:e|en|es)? datensatz(?:es)? database datenbank(?:en)? metadata metadaten "
+    r"photo(?:s|graphs?|graphy|graphies)? foto(?:s|grafien?|graf(?:ie)?|graphie)? fotografías? bild(?:er|"
+    r"ern|es|material|nachweise?|quellen?|rechte)? "
+    r"titelbild(?:er)? beitragsbild(?:er)? vorschaubild image(?:s|rights)? imagen(?:es)? imagens? "
+    r"immagin[ei] afbeelding(?:en)? billede[rt]? obraz[ky] "
+    r"pictures? pics? abb abbildung(?:en)? grafik(?:en)? graphics? illustration(?:en|s)? ilustraciones "
+    r"illustrazioni fig figures? figura icons? iconos "
+    r"symbole? logos? banners? screenshots? thumbnails? wallpapers? cliparts? cover(?:foto|bild)? "
+    r"header(?:bild|image)? "
+    r"videos? films? filme clips? musi[ck] m[uú]sica musique songs? sounds? soundtrack audio tracks? "
+    r"melody podcasts? episoden? "
+    r"map maps karten? kartendaten cartes? mapas? tiles leaflet openstreetmap osm flickr unsplash pixabay "
+    r"pexels wikimedia commons\.wikimedia "
+    r"emojis? twemoji fonts? schrift(?:arten?|en)? typeface drawings? zeichnung(?:en)? gem[äa]lde "
+    r"paintings? source quelle quellen via fuente photographer fotograf "
+    r"data daten donn[ée]es datos dados dati datasets? datens[äa]tz(?:e|en|es)? datensatz(?:es)? database "
+    r"datenbank(?:en)? metadata metadaten "
     r"comments? kommentare?n? citations? zitate? abstracts?"
 )
 _SOFTWARE = _any(
-    r"theme themes templates? plantillas? vorlage skin layout webdesign software programm(?:e|code)? code codes quellcode quelltext sourcecode "
+    r"theme themes templates? plantillas? vorlage skin layout design designs designed webdesign "
+    r"gestaltung software programm(?:e|code)? code "
+    r"codes quellcode quelltext sourcecode "
     r"code-source logiciels? plugins? library libraries bibliothek scripts? script framework cms engine app powered"
 )
 TEXT = re.compile(rf"(?<![\w-])(?:{_TEXT})(?!\w)")
@@ -42,72 +60,124 @@ PART = re.compile(rf"(?<!\w)(?:{_PART})(?!\w)|(?:bild|foto)(?:er|s)?\b|\b(?:bild
 SOFTWARE = re.compile(rf"(?<![\w-])(?:{_SOFTWARE})(?!\w)|source code")
 # «This …», «our …»: what makes a sentence speak of the page it stands on.
 DEIXIS = re.compile(
-    r"(?<!\w)(?:this|these|here|our|my|hereby|diese[rsmn]?|dies|hier|unsere[rsnm]?|meine[rsnm]?|vorliegende[rsn]?|nebenstehende|cet|cette|ce|ces|notre|nos|ici|"
-    r"este|esta|estos|estas|nuestr[oa]s?|questo|questa|questi|queste|quest|nostri|nostro|deze|dit|onze|dette|denne|disse|vores|denna|detta|v[åa]ra?|"
-    r"t[äa]m[äa]n?|niniejsz[aey]\w*|tato|toto|tento|ez|acest|acesta|aceast[ăa]|ovaj|ovo|aquest[a]?|nosso|nossa|ова|това|този|αυτό|το)(?!\w)"
+    r"(?<!\w)(?:this|these|here|our|my|hereby|diese[rsmn]?|dies|hier|unsere[rsnm]?|meine[rsnm]?|"
+    r"vorliegende[rsn]?|nebenstehende|cet|cette|ce|ces|notre|nos|ici|"
+    r"este|esta|estos|estas|nuestr[oa]s?|questo|questa|questi|queste|quest|nostri|nostro|deze|dit|onze|"
+    r"dette|denne|disse|vores|denna|detta|v[åa]ra?|"
+    r"t[äa]m[äa]n?|niniejsz[aey]\w*|tato|toto|tento|ez|acest|acesta|aceast[ăa]|ovaj|ovo|aquest[a]?|nosso|"
+    r"nossa|ова|това|този|αυτό|το)(?!\w)"
 )
 ALL = re.compile(
-    r"(?<!\w)(?:all|alle[rsn]?|s[äa]mtliche|any|tous|toutes?|tout|todos?|todas?|tutt[oiae]|alla|kaikki|wszystkie|v[šs]echny|[öo]sszes|sve|vsi|the|der|die|das|les?|"
+    r"(?<!\w)(?:all|alle[rsn]?|s[äa]mtliche|any|tous|toutes?|tout|todos?|todas?|tutt[oiae]|alla|kaikki|"
+    r"wszystkie|v[šs]echny|[öo]sszes|sve|vsi|the|der|die|das|les?|"
     r"los|el|la|il|gli|i|de|het)(?!\w)"
 )
 # A label before a mark: «Lizenz:», «License», «Licence :», «Rechte:».
 LABEL = re.compile(
-    r"(?:^|[\s|¶(])(?:lizenz(?:en|hinweis|iert|art|angaben?)?|licen[sc]es?|licencias?|licen[çz]as?|licenza|licenze|licentie|licens|lisens|lisenssi|litsents|licence|licencia|licencja|licenc|llic[èe]ncia|"
-    r"lizentzia|άδεια|лиценз|rights|rechte|nutzungsrechte|urheberrecht|copyright|usage|terms|nutzung|nutzungsbedingungen|©|\(c\))\s*(?:info|information|terms|notice|des textes)?\s*[:：]?\s*$"
+    r"(?:^|[\s|¶(])(?:lizenz(?:en|hinweis|iert|art|angaben?)?|licen[sc]es?|licencias?|licen[çz]as?|"
+    r"licenza|licenze|licentie|licens|lisens|lisenssi|litsents|licence|licencia|licencja|licenc|"
+    r"llic[èe]ncia|"
+    r"lizentzia|άδεια|лиценз|rights|rechte|nutzungsrechte|urheberrecht|copyright|usage|terms|nutzung|"
+    r"nutzungsbedingungen|©|\(c\))\s*(?:info|information|terms|notice|des textes)?\s*[:：]?\s*$"
 )
 # Verbs of granting, in the clause that leads to the mark or follows it.
 GRANT = re.compile(
     r"licen[sc]\w*|lizen[zt]\w*|licenz\w*|licenc\w*|licenç\w*|llic[èe]n\w*|lisens\w*|litsents\w*|лиценз\w*|άδεια|"
-    r"(?<!\w)(?:under|unter|sous|bajo|sotto|onder|sob|sota|pod|na|available|verf[üu]gbar|ver[öo]ffentlicht|released|published|publi[ée]\w*|publicad\w+|pubblicat\w+|"
-    r"distributed|distribu\w+|shared|steht|stehen|unterlieg\w+|unterstehen|gilt|freigegeben|disponib\w+|terms|mis à disposition|rilasciat\w+|beschikbaar|udgivet|publicerad\w*)(?!\w)"
+    r"(?<!\w)(?:under|unter|sous|bajo|sotto|onder|sob|sota|pod|na|available|verf[üu]gbar|"
+    r"ver[öo]ffentlicht|released|published|publi[ée]\w*|publicad\w+|pubblicat\w+|"
+    r"distributed|distribu\w+|shared|steht|stehen|unterlieg\w+|unterstehen|gilt|freigegeben|disponib\w+|"
+    r"terms|mis à disposition|rilasciat\w+|beschikbaar|udgivet|publicerad\w*)(?!\w)"
 )
-# Clauses that take something out of what the sentence speaks of: before the main clause up to its comma, else to the end.
+# Clauses that take something out of what the sentence speaks of: before the main clause up to its comma, else to the
+# end.
 _EXCEPT = (
-    r"(?:except|excluding|with the exception|other than|apart from|ausgenommen|ausser|außer|mit ausnahme|bis auf|nicht jedoch|sauf|hormis|à l.exception|salvo|excepto|"
-    r"a excepci[oó]n|eccetto|ad eccezione|behalve|tenzij|med undtagelse|undtagen|unless|sofern|soweit|wenn nicht|falls nicht|wo nicht|if not)(?!\w)"
+    r"(?:except|excluding|with the exception|other than|apart from|ausgenommen|ausser|außer|mit ausnahme|"
+    r"bis auf|nicht jedoch|sauf|hormis|à l.exception|salvo|excepto|"
+    r"a excepci[oó]n|eccetto|ad eccezione|behalve|tenzij|med undtagelse|undtagen|unless|sofern|soweit|"
+    r"wenn nicht|falls nicht|wo nicht|if not)(?!\w)"
 )
 EXCEPT = re.compile(rf"^\W*{_EXCEPT}[^,.;|¶]*,|{_EXCEPT}[^.;|¶]*")
 # The mark is spoken of, not used: quoted, recommended, explained.
 TALK = re.compile(
-    r"(?<!\w)(?:z\. ?b\.|e\.g\.|zum beispiel|for example|for instance|etwa|such as|wie etwa|par exemple|por ejemplo|heißt|means|bedeutet|wählen|choose|verwenden sie|"
-    r"you (?:can|could|should|must)|man (?:kann|könnte|darf|muss)|sollte[n]?|could be|kannst|if you|wenn sie|wenn du|falls|würde|would|was ist|what is|"
-    r"not|nicht|kein(?:e|en|er)?|never|niemals|no longer|nicht mehr|ohne|without|früher|formerly|until|bis zum|bisher)(?!\w)"
+    r"(?<!\w)(?:z\. ?b\.|e\.g\.|zum beispiel|for example|for instance|etwa|such as|wie etwa|par exemple|"
+    r"por ejemplo|heißt|means|bedeutet|wählen|choose|verwenden sie|"
+    r"you (?:can|could|should|must)|man (?:kann|könnte|darf|muss)|sollte[n]?|could be|kannst|if you|wenn "
+    r"sie|wenn du|falls|würde|would|was ist|what is|"
+    r"not|nicht|kein(?:e|en|er)?|never|niemals|no longer|nicht mehr|ohne|without|früher|formerly|until|"
+    r"bis zum|bisher)(?!\w)"
 )
 # Whoever is named beside a title gives a credit for another work: «“Boat” by Jane Doe», «Foto von …».
 CREDIT = re.compile(
-    r"(?:[\"“”„«»][^\"“”„«»]{1,120}[\"“”„«»]\s*(?:,|by|von|par|de|di|av|af|van|©|\()|(?<!\w)(?:by|von|par|por|di|door|©|\(c\)|credits?|courtesy(?: of)?|created by|erstellt von)\s*:?\s*@?[A-ZÄÖÜ][\w.-]*)"
+    r"(?:[\"“”„«»][^\"“”„«»]{1,120}[\"“”„«»]\s*(?:,|by|von|par|de|di|av|af|van|©|\()|(?<!\w)(?:by|von|par|"
+    r"por|di|door|©|\(c\)|credits?|courtesy(?: of)?|created by|erstellt von)\s*:?\s*@?[A-ZÄÖÜ][\w.-]*)"
 )
 PICTURE_HOSTS = re.compile(
-    r"(?:flickr\.com|flic\.kr|wikimedia\.org|wikipedia\.org/wiki/(?:file|datei|fichier|archivo):|unsplash\.|pixabay\.|pexels\.|openverse|photopin|piqs\.de|pixelio|"
-    r"freepik|500px|instagram\.|youtube\.|vimeo\.|soundcloud\.|freesound|jamendo|freemusicarchive|thenounproject|flaticon|fontawesome|deviantart|openclipart|"
+    r"(?:flickr\.com|flic\.kr|wikimedia\.org|wikipedia\.org/wiki/(?:file|datei|fichier|archivo):|"
+    r"unsplash\.|pixabay\.|pexels\.|openverse|photopin|piqs\.de|pixelio|"
+    r"freepik|500px|instagram\.|youtube\.|vimeo\.|soundcloud\.|freesound|jamendo|freemusicarchive|"
+    r"thenounproject|flaticon|fontawesome|deviantart|openclipart|"
     r"openstreetmap\.org|osm\.org|mapbox|leafletjs|stamen\.com)",
     re.I,
 )
 CREDIT_HEADING = re.compile(
-    r"(?:bild|foto|photo|image|abbildung|figure|video|audio|musik|music|grafik|karte|map|icon|media)\w*\s*-?(?:nachweis|quelle|credit|recht|verzeichnis|lizenz|license|attribution)|"
-    r"(?:credits|attributions?|acknowledg|references|referenzen|quellen|sources|literatur|bibliogra|einzelnachweise|weblinks|further reading|see also|siehe auch|fuentes|"
+    r"(?:bild|foto|photo|image|abbildung|figure|video|audio|musik|music|grafik|karte|map|icon|"
+    r"media)\w*\s*-?(?:nachweis|quelle|credit|recht|verzeichnis|lizenz|license|attribution)|"
+    r"(?:credits|attributions?|acknowledg|references|referenzen|quellen|sources|literatur|bibliogra|"
+    r"einzelnachweise|weblinks|further reading|see also|siehe auch|fuentes|"
     r"fonti|r[ée]f[ée]rences|verwandte|related|colophon of images|downloads?|daten|data|software|code)"
 )
 # Reserving everything. «Some rights reserved» is no denial.
 DENIAL = re.compile(
-    r"all(?:e|er)?\s+(?:other\s+)?rights?\s+(?:are\s+)?(?:strictly\s+)?reserved|alle\s+rechten?\s+(?:[\w,äöüß/&-]+\s+){0,8}?vorbehalten|rechte\s+vorbehalten|tous\s+(?:les\s+)?droits\s+(?:de\s+\w+\s+)?r[ée]serv[ée]s|"
-    r"todos\s+(?:los|os)\s+(?:derechos|direitos)\s+reservados|reservados\s+todos\s+(?:los|os)\s+(?:derechos|direitos)|tutti\s+i\s+diritti\s+(?:sono\s+)?riservati|alle\s+rechten\s+voorbehouden|alle\s+rettigheder\s+(?:er\s+)?forbeholdt|"
-    r"alle\s+rettigheter\s+(?:er\s+)?(?:forbeholdt|reservert)|alla\s+rättigheter\s+(?:är\s+)?(?:förbehållna|reserverade)|kaikki\s+oikeudet\s+pidätetään|wszelkie\s+prawa\s+zastrzeżone|wszystkie\s+prawa\s+zastrzeżone|"
-    r"v[šs]echna\s+pr[áa]va\s+vyhrazena|v[šs]etky\s+pr[áa]va\s+vyhraden[ée]|minden\s+jog\s+fenntartva|toate\s+drepturile\s+rezervate|sva\s+prava\s+(?:pridr[žz]ana|zadr[žz]ana)|vse\s+pravice\s+pridr[žz]ane|"
-    r"tots\s+els\s+drets\s+reservats|visos\s+teis[ėe]s\s+saugomos|visas\s+ties[īi]bas\s+aizsarg[āa]tas|kõik\s+õigused\s+(?:on\s+)?(?:reserveeritud|kaitstud)|всички\s+права\s+запазени|με\s+επιφύλαξη\s+παντός\s+δικαιώματος|"
-    r"nachdruck\s+(?:\w+\s+){0,4}?(?:verboten|nur mit|nicht gestattet|untersagt)|reproduction\s+(?:\w+\s+){0,6}?(?:prohibited|forbidden|interdite)|reproducci[oó]n\s+(?:\w+\s+){0,4}?prohibida|riproduzione\s+(?:\w+\s+){0,2}?(?:riservata|vietata)|"
-    r"may\s+not\s+be\s+(?:reproduced|copied|republished|published|redistributed)|(?:vervielfältigung|verwendung|weiterverwendung|nutzung|verbreitung)\s+(?:[\w,äöüß/-]+\s+){0,8}?(?:nur mit (?:\w+\s+){0,3}?(?:genehmigung|zustimmung|erlaubnis)|nicht (?:gestattet|erlaubt|zulässig)|verboten|untersagt)"
+    r"all(?:e|er)?\s+(?:other\s+)?rights?\s+(?:are\s+)?(?:strictly\s+)?reserved|"
+    r"alle\s+rechten?\s+(?:[\w,äöüß/&-]+\s+){0,8}?vorbehalten|rechte\s+vorbehalten|"
+    r"tous\s+(?:les\s+)?droits\s+(?:de\s+\w+\s+)?r[ée]serv[ée]s|"
+    r"todos\s+(?:los|os)\s+(?:derechos|direitos)\s+reservados|reservados\s+todos\s+(?:los|"
+    r"os)\s+(?:derechos|direitos)|tutti\s+i\s+diritti\s+(?:sono\s+)?riservati|"
+    r"alle\s+rechten\s+voorbehouden|alle\s+rettigheder\s+(?:er\s+)?forbeholdt|"
+    r"alle\s+rettigheter\s+(?:er\s+)?(?:forbeholdt|reservert)|"
+    r"alla\s+rättigheter\s+(?:är\s+)?(?:förbehållna|reserverade)|kaikki\s+oikeudet\s+pidätetään|"
+    r"wszelkie\s+prawa\s+zastrzeżone|wszystkie\s+prawa\s+zastrzeżone|"
+    r"v[šs]echna\s+pr[áa]va\s+vyhrazena|v[šs]etky\s+pr[áa]va\s+vyhraden[ée]|minden\s+jog\s+fenntartva|"
+    r"toate\s+drepturile\s+rezervate|sva\s+prava\s+(?:pridr[žz]ana|zadr[žz]ana)|"
+    r"vse\s+pravice\s+pridr[žz]ane|"
+    r"tots\s+els\s+drets\s+reservats|visos\s+teis[ėe]s\s+saugomos|visas\s+ties[īi]bas\s+aizsarg[āa]tas|"
+    r"kõik\s+õigused\s+(?:on\s+)?(?:reserveeritud|kaitstud)|всички\s+права\s+запазени|"
+    r"με\s+επιφύλαξη\s+παντός\s+δικαιώματος|"
+    r"nachdruck\s+(?:\w+\s+){0,4}?(?:verboten|nur mit|nicht gestattet|untersagt)|"
+    r"reproduction\s+(?:\w+\s+){0,6}?(?:prohibited|forbidden|interdite)|"
+    r"reproducci[oó]n\s+(?:\w+\s+){0,4}?prohibida|riproduzione\s+(?:\w+\s+){0,2}?(?:riservata|vietata)|"
+    r"may\s+not\s+be\s+(?:reproduced|copied|republished|published|redistributed)|(?:vervielfältigung|"
+    r"verwendung|weiterverwendung|nutzung|verbreitung)\s+(?:[\w,äöüß/-]+\s+){0,8}?(?:nur mit "
+    r"(?:\w+\s+){0,3}?(?:genehmigung|zustimmung|erlaubnis)|nicht (?:gestattet|erlaubt|zulässig)|verboten|"
+    r"untersagt)"
 )
-SOME_RIGHTS = re.compile(r"(?:some|einige|certains|algunos|alguns|alcuni|sommige|nogle|noen|vissa)\s+(?:\w+\s+){0,2}(?:rights|rechte|droits|derechos|direitos|diritti|rechten|rettighe\w+|rättigheter)")
+SOME_RIGHTS = re.compile(
+    r"(?:some|einige|certains|algunos|alguns|alcuni|sommige|nogle|noen|vissa)\s+(?:\w+\s+){0,2}(?:rights|"
+    r"rechte|droits|derechos|direitos|diritti|rechten|rettighe\w+|rättigheter)"
+)
 # Words beside a mark that take away what it grants.
 RESTRICTION = re.compile(
-    r"(?<!\w)(?:non|nicht|no)[ -]?(?:commercial|kommerziell\w*|comercial\w*|commerciale?)\b|(?:personal|private[nrms]?|privaten?)\s+(?:use|gebrauch|zwecke\w*|nutzung)(?:\s+only)?|nur\s+(?:für|zu[rm]?|zum)\s+(?:\w+\s+){0,2}(?:zwecke\w*|gebrauch)|"
-    r"not?\s+(?:for|be used for)\s+(?:\w+\s+){0,3}commercial|keine\s+(?:kommerzielle\s+nutzung|bearbeitung\w*|veränderung\w*)|no\s+derivatives?|unverändert\w*|vollständig\s+(?:wiedergegeben|und unverändert)|"
-    r"pas d.utilisation commerciale|uso no comercial|uso non commerciale|without (?:prior )?(?:written )?(?:permission|consent)|ohne (?:\w+ )?(?:genehmigung|zustimmung|erlaubnis)|"
-    r"nach (?:vorheriger )?(?:rücksprache|anfrage|genehmigung)|educational (?:use|purposes) only|nur (?:\w+ )?(?:nicht|redaktionell)\w*|not permitted|nicht gestattet|nicht erlaubt|untersagt|prohibited|verboten|interdit"
+    r"(?<!\w)(?:non|nicht|no)[ -]?(?:commercial|kommerziell\w*|comercial\w*|commerciale?)\b|(?:personal|"
+    r"private[nrms]?|privaten?)\s+(?:use|gebrauch|zwecke\w*|nutzung)(?:\s+only)?|nur\s+(?:für|zu[rm]?|"
+    r"zum)\s+(?:\w+\s+){0,2}(?:zwecke\w*|gebrauch)|"
+    r"not?\s+(?:for|be used for)\s+(?:\w+\s+){0,3}commercial|keine\s+(?:kommerzielle\s+nutzung|"
+    r"bearbeitung\w*|veränderung\w*)|no\s+derivatives?|unverändert\w*|vollständig\s+(?:wiedergegeben|und "
+    r"unverändert)|"
+    r"pas d.utilisation commerciale|uso no comercial|uso non commerciale|without (?:prior )?(?:written "
+    r")?(?:permission|consent)|ohne (?:\w+ )?(?:genehmigung|zustimmung|erlaubnis)|"
+    r"nach (?:vorheriger )?(?:rücksprache|anfrage|genehmigung)|educational (?:use|purposes) only|nur "
+    r"(?:\w+ )?(?:nicht|redaktionell)\w*|not permitted|nicht gestattet|nicht erlaubt|untersagt|prohibited|"
+    r"verboten|interdit"
 )
 TRAINING = re.compile(
-    r"(?:(?:train\w*|trainier\w*|entra[iî]n\w*|entrena\w*|addestr\w*|text[ -]?(?:und|and|&)[ -]?data[ -]?mining|tdm|scrap\w*)[^.¶|]{0,120}(?:ki\b|k\.i\.|ai\b|a\.i\.|ia\b|künstliche\w* intelligenz|artificial intelligence|machine learning|maschinelle\w* lern\w*|sprachmodell\w*|language models?|llms?|vorbehalten|reserved|§ ?44b|not permitted|untersagt|verboten)"
-    r"|(?:ki\b|ai\b|ia\b|künstliche\w* intelligenz|artificial intelligence|machine learning|language models?|sprachmodell\w*)[^.¶|]{0,80}(?:train\w*|trainier\w*|entra[iî]n\w*))"
+    r"(?:(?:train\w*|trainier\w*|entra[iî]n\w*|entrena\w*|addestr\w*|text[ -]?(?:und|and|&)[ -]?data[ "
+    r"-]?mining|tdm|scrap\w*)[^.¶|]{0,120}(?:ki\b|k\.i\.|ai\b|a\.i\.|ia\b|künstliche\w* intelligenz|"
+    r"artificial intelligence|machine learning|maschinelle\w* lern\w*|sprachmodell\w*|language models?|"
+    r"llms?|vorbehalten|reserved|§ ?44b|not permitted|untersagt|verboten)"
+    r"|(?:ki\b|ai\b|ia\b|künstliche\w* intelligenz|artificial intelligence|machine learning|language "
+    r"models?|sprachmodell\w*)[^.¶|]{0,80}(?:train\w*|trainier\w*|entra[iî]n\w*))"
 )
-NEGATED = re.compile(r"(?<!\w)(?:not|no|nicht|kein\w*|untersagt|verboten|prohibited|forbidden|vorbehalten|reserved|ausgeschlossen|interdit\w*|prohibid\w*|without|ohne|nur mit|only with|vietat\w*|niet)(?!\w)")
+NEGATED = re.compile(
+    r"(?<!\w)(?:not|no|nicht|kein\w*|untersagt|verboten|prohibited|forbidden|vorbehalten|reserved|"
+    r"ausgeschlossen|interdit\w*|prohibid\w*|without|ohne|nur mit|only with|vietat\w*|niet)(?!\w)"
+)

@@ -1,7 +1,7 @@
 """Statements about rights on a web page, each with its place and what it covers.
 
-Order of cost: a search for rights words in the characters; only a page that has one is parsed; only marks are looked at.
-Sources of rules: HTML Standard, link type `license`; Creative Commons REL (2008); Dublin Core terms; schema.org.
+Order of cost: a search for rights words in the characters; only a page that has one is parsed; only marks are looked
+at. Sources of rules: HTML Standard, link type `license`; Creative Commons REL (2008); Dublin Core terms; schema.org.
 """
 
 from __future__ import annotations
@@ -15,41 +15,110 @@ from selectolax.lexbor import LexborNode
 from licenses import subject_words as sw
 from licenses.clauses import restriction
 from licenses.evidence import _structured as structured
-from licenses.name_words import NAME, SOFTWARE_LICENSES
+from licenses.evidence._json_ld import page_subject
 from licenses.model import Document, Evidence, Reading, ScopeName
+from licenses.name_words import NAME, SOFTWARE_LICENSES, read
 from licenses.page import Page, clip, decode, nearest_block, parse, words
-from licenses.recognise import recognise
 from licenses.scope import Mark, decide, decide_denial, surroundings
 
 PLACE = "html"
 MAX_MARKS = 200  # more licence links than this: a list of works, and the rest adds nothing to a conclusion
 # Fragments of lower-cased source: without one there is no statement to find.
 RIGHTS_WORDS = (
-    "licen", "lizen", "creativecommons", "creative commons", "lisens", "litsents", "llicènci", "public domain", "publicdomain", "gemeinfrei",
-    "cc by", "cc-by", "cc&nbsp;by", "cc\u00a0by", "cc0", "by-sa", "by-nc", "άδεια", "лиценз", "domaine public", "dominio p",
-)  # fmt: skip
+    "licen",
+    "lizen",
+    "creativecommons",
+    "creative commons",
+    "lisens",
+    "litsents",
+    "llicènci",
+    "public domain",
+    "publicdomain",
+    "gemeinfrei",
+    "cc by",
+    "cc-by",
+    "cc&nbsp;by",
+    "cc\u00a0by",
+    "cc0",
+    "by-sa",
+    "by-nc",
+    "άδεια",
+    "лиценз",
+    "domaine public",
+    "dominio p",
+)
 DENIAL_WORDS = (
-    "reserved", "vorbehalten", "réserv", "r&eacute;serv", "reservad", "riservat", "voorbehouden", "forbehold", "förbehåll", "reserverat", "zastrze",
-    "vyhrazen", "fenntart", "rezervat", "pridrž", "zadrža", "запазени", "saugomos", "pidätet", "reservats", "nachdruck", "may not be re", "genehmigung",
-    "prohibid", "vietat", "untersagt",
-)  # fmt: skip
+    "reserved",
+    "vorbehalten",
+    "réserv",
+    "r&eacute;serv",
+    "reservad",
+    "riservat",
+    "voorbehouden",
+    "forbehold",
+    "förbehåll",
+    "reserverat",
+    "zastrze",
+    "vyhrazen",
+    "fenntart",
+    "rezervat",
+    "pridrž",
+    "zadrža",
+    "запазени",
+    "saugomos",
+    "pidätet",
+    "reservats",
+    "nachdruck",
+    "may not be re",
+    "genehmigung",
+    "prohibid",
+    "vietat",
+    "untersagt",
+)
 _WORDS_OF_NAMES = (
-    "commons", "cc by", "cc-by", "cc\u00a0by", "by-sa", "by-nc", "by-nd", "cc0", "cc-0", "cc 0", "public domain", "gemeinfrei", "domaine public", "government licen", "licence ouverte",
-    "public licen", "documentation licen", "gfdl", "mit licen", "mit-licen", "apache licen", "bsd licen", "isc licen", "datenlizenz", "dominio p", "attribution-", "namensnennung",
-)  # fmt: skip
+    "commons",
+    "cc by",
+    "cc-by",
+    "cc\u00a0by",
+    "by-sa",
+    "by-nc",
+    "by-nd",
+    "cc0",
+    "cc-0",
+    "cc 0",
+    "public domain",
+    "gemeinfrei",
+    "domaine public",
+    "government licen",
+    "licence ouverte",
+    "public licen",
+    "documentation licen",
+    "gfdl",
+    "mit licen",
+    "mit-licen",
+    "apache licen",
+    "bsd licen",
+    "isc licen",
+    "datenlizenz",
+    "dominio p",
+    "attribution-",
+    "namensnennung",
+)
 _CC = re.compile(r"^(?:https?:)?//(?:[\w-]+\.)*creativecommons\.org/(?:licen[sc]es|publicdomain)/\S", re.I)
 _OTHER_LICENCES = re.compile(
-    r"gnu\.org/(?:licenses|copyleft)/\w|opensource\.org/licen[sc]es?/\w|nationalarchives\.gov\.uk/doc/open-government|etalab\.gouv\.fr/.*licence|govdata\.de/dl-de|"
-    r"apache\.org/licenses/|opendatacommons\.org/licenses/|unlicense\.org|wtfpl\.net|mozilla\.org/.*mpl|data\.norge\.no/nlod|artlibre\.org|dati\.gov\.it/iodl|w3\.org/consortium/legal",
+    r"gnu\.org/(?:licenses|copyleft)/\w|opensource\.org/licen[sc]es?/\w|"
+    r"nationalarchives\.gov\.uk/doc/open-government|etalab\.gouv\.fr/.*licence|govdata\.de/dl-de|"
+    r"apache\.org/licenses/|opendatacommons\.org/licenses/|unlicense\.org|wtfpl\.net|mozilla\.org/.*mpl|"
+    r"data\.norge\.no/nlod|artlibre\.org|dati\.gov\.it/iodl|w3\.org/consortium/legal",
     re.I,
 )
 _SPACE = re.compile(r"\s+")
 _ARCHIVED = re.compile(r"^(?:https?://web\.archive\.org)?/web/\d{4,14}[a-z_]*/(?=https?:|//)", re.I)
 
 
-def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence, ...]:  # noqa: B006
-    """Every statement about rights on a page, machine-readable ones first. Never raises; a page that cannot be read within
-    bounds yields one piece of evidence that is not understood."""
+def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence, ...]:
+    """Every statement about rights on a page, machine-readable ones first. Never raises; a page that cannot be read
+    within bounds yields one piece of evidence that is not understood."""
     if document.html is None:
         return ()
     source = decode(document.html, document.headers)
@@ -62,27 +131,33 @@ def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence,
     if page is None:
         return (Evidence(PLACE, "unreadable", "page beyond the bounds of reading", rule="bounds", seen=document.seen),)
     page.cache["low"] = low
+    # Addresses of licences hold the words too, and are looked at as links.
+    page.cache["outside-links"] = low.replace("creativecommons", "").replace("/by-", "").replace('license"', "")
     found: list[Evidence] = []
     if granting:
-        page.cache["subject"] = structured.page_subject(page)
+        page.cache["subject"] = page_subject(page)
         page.cache["license-text"] = _is_license_text(page, document)
         found += structured.find(page, document)
         found += _links(page, document)
-        found += _names_in_words(page, document)
+        if not page.cache["license-text"]:
+            found += _names_in_words(page, document)
     if denying:
         found += _denials(page, document)
     return tuple(settle(_distinct(found)))
 
 
 def settle(found: list[Evidence]) -> list[Evidence]:
-    """A machine-readable mark that the visible page contradicts does not speak alone: where no visible statement is about
-    this very text, it is weighed with those about the site, so that head against footer is a conflict."""
+    """A machine-readable mark that the visible page contradicts does not speak alone: where no visible statement is
+    about this very text, it is weighed with those about the site, so that head against footer is a conflict."""
     if any(e.scope == "text" and not e.kind.startswith(structured.KINDS) for e in found):
         return found
     if not any(e.scope == "site" for e in found):
         return found
     return [
-        _replace(e, "site", e.rule + "+page-says-too") if e.scope == "text" and e.kind.startswith(structured.KINDS) else e for e in found
+        _replace(e, "site", e.rule + "+page-says-too")
+        if e.scope == "text" and e.kind.startswith(structured.KINDS)
+        else e
+        for e in found
     ]
 
 
@@ -98,14 +173,30 @@ def _distinct(found: list[Evidence]) -> list[Evidence]:
 
 
 def _evidence(
-    page: Page, document: Document, node: LexborNode, kind: str, statement: str, scope: ScopeName, rule: str, context: str = "", **more: Any
+    page: Page,
+    document: Document,
+    node: LexborNode,
+    kind: str,
+    statement: str,
+    scope: ScopeName,
+    rule: str,
+    context: str = "",
+    **more: Any,
 ) -> Evidence:
     if not context:
         before, after, _ = page.text_before_after(node)
         own = words(node) if node.tag not in ("meta", "link") else ""
         context = f"{before[-140:]}{own[:80]}{after[:100]}"
     return Evidence(
-        PLACE, kind, statement[:1_000], page.locator(node), scope, rule, context=clip(context.replace("¶", " ")), seen=document.seen, **more
+        PLACE,
+        kind,
+        statement[:1_000],
+        page.locator(node),
+        scope,
+        rule,
+        context=clip(context.replace("¶", " ")),
+        seen=document.seen,
+        **more,
     )
 
 
@@ -125,7 +216,7 @@ def _links(page: Page, document: Document) -> Iterator[Evidence]:
         if count > MAX_MARKS:
             return
         own = words(link)
-        reading = recognise(target) if known else None
+        reading = read(target) if known else None
         if reading is None or not reading.understood:
             if not rel:
                 if NAME.search(own):
@@ -134,7 +225,15 @@ def _links(page: Page, document: Document) -> Iterator[Evidence]:
                     yield _judged(page, document, link, "link", target, Mark(link, own), own)
                 continue
             named = NAME.search(own)
-            yield _judged(page, document, link, "rel-license", named.group() if named and not known else target, Mark(link, own, rel=True), own)
+            yield _judged(
+                page,
+                document,
+                link,
+                "rel-license",
+                named.group() if named and not known else target,
+                Mark(link, own, rel=True),
+                own,
+            )
             continue
         mark = Mark(link, own, rel, _for_programs(reading))
         evidence = _judged(page, document, link, "rel-license" if rel else "link", target, mark, own)
@@ -143,7 +242,9 @@ def _links(page: Page, document: Document) -> Iterator[Evidence]:
             yield from _beside(page, document, link, evidence, reading, own)
 
 
-def _judged(page: Page, document: Document, node: LexborNode, kind: str, statement: str, mark: Mark, own: str) -> Evidence:
+def _judged(
+    page: Page, document: Document, node: LexborNode, kind: str, statement: str, mark: Mark, own: str
+) -> Evidence:
     scope, rule = decide(page, mark)
     return _evidence(page, document, node, kind, statement, scope, rule)
 
@@ -152,17 +253,24 @@ def _for_programs(reading: Reading) -> bool:
     return bool(reading.members) and all(member.upper().startswith(SOFTWARE_LICENSES) for member in reading.members)
 
 
-def _beside(page: Page, document: Document, node: LexborNode, evidence: Evidence, reading: Reading, own: str) -> Iterator[Evidence]:
-    """What the same sentence says otherwise: another licence by name, or words that take away what the address grants."""
+def _beside(
+    page: Page, document: Document, node: LexborNode, evidence: Evidence, reading: Reading, own: str
+) -> Iterator[Evidence]:
+    """What the same sentence says otherwise: another licence by name, or words that take away what the address
+    grants."""
     around = surroundings(page, node)
     members = set(reading.members)
     said = [own, around.clause, around.after]
     for text in said:
         for named in list(NAME.finditer(text))[:4]:
-            other = recognise(named.group())
-            same = other.license is not None and f"{reading.license}-".startswith(f"{other.license}-")  # the port left out
+            other = read(named.group())
+            same = other.license is not None and f"{reading.license}-".startswith(
+                f"{other.license}-"
+            )  # the port left out
             if other.understood and members.isdisjoint(other.members) and not same:
-                yield _evidence(page, document, node, "words", named.group(), evidence.scope, "same-sentence", " ".join(said))
+                yield _evidence(
+                    page, document, node, "words", named.group(), evidence.scope, "same-sentence", " ".join(said)
+                )
     yield from _restrictions(page, document, node, evidence, "-NC" in (reading.license or ""), own)
 
 
@@ -174,12 +282,14 @@ def _restrictions(
     limit = restriction(line, non_commercial, own)
     if limit:
         statement, claim = limit
-        yield _evidence(page, document, node, "words", statement, evidence.scope, "restricted-beside", line, claim=claim)
+        yield _evidence(
+            page, document, node, "words", statement, evidence.scope, "restricted-beside", line, claim=claim
+        )
 
 
 def _with_text(page: Page, needles: tuple[str, ...]) -> list[LexborNode]:
     """Elements that hold one of these words in a text of their own."""
-    low: str = page.cache["low"]
+    low: str = page.cache["outside-links"]
     wanted = [needle for needle in needles if needle in low or ("\u00a0" in needle and "cc&nbsp;by" in low)]
     if not wanted:
         return []
@@ -201,12 +311,16 @@ def _names_in_words(page: Page, document: Document) -> Iterator[Evidence]:
         if element.tag in ("script", "style", "title", "textarea", "option") or count > MAX_MARKS:
             continue
         link = _own_link(element)
-        if link is not None and (_CC.match(_ARCHIVED.sub("", link)) or _OTHER_LICENCES.search(link)) and recognise(_ARCHIVED.sub("", link)).understood:
+        if (
+            link is not None
+            and (_CC.match(_ARCHIVED.sub("", link)) or _OTHER_LICENCES.search(link))
+            and read(_ARCHIVED.sub("", link)).understood
+        ):
             continue  # the link says it already
         for text, value in _texts(element):
             for named in list(NAME.finditer(value[:20_000]))[:20]:
                 count += 1
-                reading = recognise(named.group())
+                reading = read(named.group())
                 if not reading.understood and "commons" not in named.group().lower():
                     continue
                 mark = Mark(text, value, False, _for_programs(reading))
@@ -219,7 +333,9 @@ def _names_in_words(page: Page, document: Document) -> Iterator[Evidence]:
                 evidence = _evidence(page, document, text, "words", named.group(), scope, rule)
                 yield evidence
                 if scope in ("text", "site"):
-                    yield from _restrictions(page, document, text, evidence, "-NC" in (reading.license or reading.family or ""), "")
+                    yield from _restrictions(
+                        page, document, text, evidence, "-NC" in (reading.license or reading.family or ""), ""
+                    )
 
 
 def _names_by_itself(page: Page, text: LexborNode, offset: tuple[str, str]) -> bool:
@@ -233,7 +349,7 @@ def _linked_in_line(page: Page, element: LexborNode, reading: Reading) -> bool:
     """Whether the same line links the licence that these words name: then the link is the statement."""
     for link in nearest_block(element).css("a[href]")[:12] if element.tag != "a" else ():
         target = _ARCHIVED.sub("", link.attributes.get("href") or "")
-        if _CC.match(target) and not set(recognise(target).members).isdisjoint(reading.members):
+        if _CC.match(target) and not set(read(target).members).isdisjoint(reading.members):
             return True
     return False
 
@@ -262,13 +378,15 @@ def _denials(page: Page, document: Document) -> Iterator[Evidence]:
                     continue
                 offset = (value[: denial.start()], value[denial.end() :])
                 scope, rule = decide_denial(page, Mark(text, denial.group()), offset)
-                yield _evidence(page, document, text, "words", " ".join(value[denial.start() : denial.end()].split()), scope, rule)
+                yield _evidence(
+                    page, document, text, "words", " ".join(value[denial.start() : denial.end()].split()), scope, rule
+                )
 
 
 def _is_license_text(page: Page, document: Document) -> bool:
     """Whether the page is a deed or legal code: its address is the licence's, or its title names one and its words are
     those of a contract (licensor, licensee, warranty) far more often than any article's."""
-    if document.url and (_CC.match(document.url) or "/legalcode" in document.url) and recognise(document.url).understood:
+    if document.url and (_CC.match(document.url) or "/legalcode" in document.url) and read(document.url).understood:
         return True
     body = page.tree.body
     if body is None:
@@ -276,17 +394,27 @@ def _is_license_text(page: Page, document: Document) -> bool:
     low: str = page.cache["low"]
     if sum(low.count(word) for word in _PARTIES) >= 6:
         return True
-    if "CREATIVE COMMONS" not in page.source:  # the disclaimer that opens legal codes, in capitals in every language
-        return False
-    for heading in page.tree.css("title, h1")[:3]:
-        title = words(heading)
+    # The disclaimer that opens every legal code names the corporation, in capitals in the older ones.
+    disclaimed = "CREATIVE COMMONS" in page.source or "creative commons corporation" in low
+    titles = [words(heading) for heading in page.tree.css("title, h1, h2")[:6]]
+    versioned = "/deed" in low and any(_VERSION.search(title) for title in titles)
+    for title in titles:
         named = sum(len(match.group()) for match in NAME.finditer(title))
-        if named and len(title) <= 80 and named * 3 >= len(title):
+        if named and len(title) <= 120 and named * 3 >= len(title) and (disclaimed or versioned):
             return True
     return False
 
 
+_VERSION = re.compile(r"[1-4]\.[05]")
 # The party that gives: the word of every legal code, seldom of anything else.
 _PARTIES = (
-    "licensor", "lizenzgeber", "licenciante", "licenciador", "licenziante", "concédant", "licentiegever", "licensgiver", "lisensgiver",
-)  # fmt: skip
+    "licensor",
+    "lizenzgeber",
+    "licenciante",
+    "licenciador",
+    "licenziante",
+    "concédant",
+    "licentiegever",
+    "licensgiver",
+    "lisensgiver",
+)

@@ -1,7 +1,8 @@
-"""Statements in a journal article's XML: the article's own permissions, apart from those of its figures and sub-articles.
+"""Statements in a journal article's XML: the article's own permissions, apart from those of its figures and
+sub-articles.
 
-Sources of rules: JATS (ANSI/NISO Z39.96) `<permissions>`; NISO RP-22, Access and License Indicators (`ali:license_ref` with
-`start_date`): a licence holds from its start on.
+Sources of rules: JATS (ANSI/NISO Z39.96) `<permissions>`; NISO RP-22, Access and License Indicators
+(`ali:license_ref` with `start_date`): a licence holds from its start on.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ PLACE = "jats"
 _ALI = "{http://www.niso.org/schemas/ali/1.0/}"
 
 
-def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence, ...]:  # noqa: B006
+def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence, ...]:
     """Every statement in `<permissions>`; empty where the document is no JATS article. Never raises."""
     root = root_of(document)
     if root is None:
@@ -43,7 +44,9 @@ def _permissions(permissions: etree._Element, article: etree._Element, document:
         elif name == "license_ref":
             yield from _reference(child, document, scope, rule)
         elif name == "copyright-statement" and (said := denial(text_of(child))):
-            yield Evidence(PLACE, "words", said, locator(child), scope, rule, context=clip(text_of(child)), seen=document.seen)
+            yield Evidence(
+                PLACE, "words", said, locator(child), scope, rule, context=clip(text_of(child)), seen=document.seen
+            )
 
 
 def _scope(permissions: etree._Element, article: etree._Element) -> tuple[ScopeName, str]:
@@ -77,4 +80,14 @@ def _reference(reference: etree._Element, document: Document, scope: ScopeName, 
     start = reference.get("start_date") or reference.get(f"{_ALI}start_date")
     statement = text_of(reference) or (reference.get(XLINK) or "")
     if statement:
-        yield Evidence(PLACE, "ali-license-ref", statement[:1_000], locator(reference), scope, rule, context=clip(statement), seen=document.seen, starts=start)
+        yield Evidence(
+            PLACE,
+            "ali-license-ref",
+            statement[:1_000],
+            locator(reference),
+            scope,
+            rule,
+            context=clip(statement),
+            seen=document.seen,
+            starts=start,
+        )

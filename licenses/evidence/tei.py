@@ -1,6 +1,7 @@
 """Statements in a TEI header: `<availability>` of the file itself, apart from those of its sources.
 
-Source of rules: TEI P5, 2.2.4 «Publication, Distribution, Licensing, etc.»; a licence of the encoding alone is not the text's.
+Source of rules: TEI P5, 2.2.4 «Publication, Distribution, Licensing, etc.»; a licence of the encoding alone is not
+the text's.
 """
 
 from __future__ import annotations
@@ -17,17 +18,26 @@ from licenses.page import clip
 
 PLACE = "tei"
 _MARKUP = re.compile(
-    r"(?<!\w)(?:mark-?up|encoding|annotations?|auszeichnung\w*|kodierung|metadata|metadaten|facsimiles?|faksimiles?|digitalisate?|images?|bilder|scans?|photographs?)(?!\w)", re.I
+    r"(?<!\w)(?:mark-?up|encoding|annotations?|auszeichnung\w*|kodierung|metadata|metadaten|facsimiles?|"
+    r"faksimiles?|digitalisate?|images?|bilder|scans?|photographs?)(?!\w)",
+    re.I,
 )
-_TEXT = re.compile(r"(?<!\w)(?:texts?|texte|transcriptions?|transkription\w*|edition\w*|work|werk|document|dokument|publication|inhalt\w*|contents?|this file|diese datei)(?!\w)", re.I)
+_TEXT = re.compile(
+    r"(?<!\w)(?:texts?|texte|transcriptions?|transkription\w*|edition\w*|work|werk|document|dokument|"
+    r"publication|inhalt\w*|contents?|this file|diese datei)(?!\w)",
+    re.I,
+)
 
 
-def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence, ...]:  # noqa: B006
-    """Every `<licence>` or worded `<availability>` of a TEI header; empty where the document is no TEI. Never raises."""
+def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence, ...]:
+    """Every `<licence>` or worded `<availability>` of a TEI header; empty where the document is no TEI. Never
+    raises."""
     root = root_of(document)
     if root is None or local(root) not in ("TEI", "TEI.2", "teiCorpus", "teiHeader"):
         return ()
-    header = root if local(root) == "teiHeader" else next((child for child in root if local(child) == "teiHeader"), None)
+    header = (
+        root if local(root) == "teiHeader" else next((child for child in root if local(child) == "teiHeader"), None)
+    )
     if header is None:
         return ()
     found: list[Evidence] = []
@@ -37,10 +47,21 @@ def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence,
         scope, rule = _scope(availability)
         licences = [child for child in availability.iter() if local(child) in ("licence", "license")]
         for licence in licences:
-            found += statements(licence, PLACE, document, *_of_wording(licence, scope, rule), licence.get("target"), licence.get("from") or licence.get("notBefore"))
+            found += statements(
+                licence,
+                PLACE,
+                document,
+                *_of_wording(licence, scope, rule),
+                licence.get("target"),
+                licence.get("from") or licence.get("notBefore"),
+            )
         wording = text_of(availability)
         if said := denial(wording):
-            found.append(Evidence(PLACE, "words", said, locator(availability), scope, rule, context=clip(wording), seen=document.seen))
+            found.append(
+                Evidence(
+                    PLACE, "words", said, locator(availability), scope, rule, context=clip(wording), seen=document.seen
+                )
+            )
         elif not licences and wording:
             address = next((e.get("target") for e in availability.iter() if e.get("target")), None)
             found += statements(availability, PLACE, document, *_of_wording(availability, scope, rule), address)

@@ -1,0 +1,176 @@
+"""Other files that speak about a file: its `.license` sidecar, REUSE.toml, LICENSE and COPYING files.
+
+Source of rules: REUSE 3.3. A sidecar stands in for the file's own header; in REUSE.toml the last matching table
+speaks, with `precedence` closest (the file's own word first), aggregate (both) or override. A repository's LICENSE is
+a clue for what lies in it, unless the config says `covers: contents` with `by` and `because`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from licenses.evidence import spdx_tag
+from licenses.model import Document, Evidence, ScopeName
+from licenses.name_words import NAME, read
+from licenses.page import clip
+
+PLACE = "license_file"
+_FILE_NAMES = re.compile(r"^(?:licen[cs]e|copying|unlicense|lizenz)(?:[.-][\w.-]*)?$", re.I)
+_ADDED = re.compile(
+    r"commons clause|additional (?:terms|restrictions|conditions)|non-?commercial|not (?:be )?used for "
+    r"commercial|ausschließlich nicht",
+    re.I,
+)
+_HEADINGS = (
+    (re.compile(r"^\W*(?:the )?mit license", re.I), "MIT"),
+    (re.compile(r"^\W*permission is hereby granted, free of charge, to any person obtaining a copy", re.I), "MIT"),
+    (re.compile(r"^\W*apache license\s+version 2\.0", re.I), "Apache-2.0"),
+    (re.compile(r"^\W*mozilla public license,? version 2\.0", re.I), "MPL-2.0"),
+    (re.compile(r"^\W*isc license", re.I), "ISC"),
+    (re.compile(r"^\W*bsd 3-clause", re.I), "BSD-3-Clause"),
+    (re.compile(r"^\W*bsd 2-clause", re.I), "BSD-2-Clause"),
+    (re.compile(r"^\W*this is free and unencumbered software released into the public domain", re.I), "Unlicense"),
+    (re.compile(r"^\W*(?:creative commons (?:legal code )?)?cc0 1\.0 universal", re.I), "CC0-1.0"),
+    (re.compile(r"^\W*gnu free documentation license\s+version 1\.3", re.I), "GFDL-1.3"),
+    (re.compile(r"^\W*european union public licence\W+(?:version|v\.?) ?1\.2", re.I), "EUPL-1.2"),
+)
+_CC_HEADING = re.compile(
+    r"^\W*(?:creative commons )?(?:legal code )?attribution((?:-(?:noncommercial|noderivatives|noderivs|"
+    r"sharealike))*) ([1-4]\.[05])(?: (international|unported))?",
+    re.I,
+)
+_GNU_HEADING = re.compile(r"^\W*gnu (affero |lesser )?general public license\s+version ([1-3])(?:\.(\d))?", re.I)
+_UNITS = {"noncommercial": "NC", "noderivatives": "ND", "noderivs": "ND", "sharealike": "SA"}
+
+
+def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence, ...]:
+    """What the files in `document.files` say of the file at `document.path`. Options: `covers: contents` with `by` and
+    `because` lets LICENSE files speak for the contents as the curator's word. Never raises."""
+    if not document.files:
+        return ()
+    path = document.path or ""
+    sidecar = document.files.get(f"{path}.license")
+    if sidecar:
+        return tuple(spdx_tag.tags(sidecar, document, f"{path}.license line"))
+    found = list(_reuse(document, path))
+    contents = options.get("covers") == "contents"
+    for name, text in sorted(document.files.items()):
+        base = name.rpartition("/")[2]
+        if not _FILE_NAMES.match(base) or "LICENSES/" in name:
+            continue
+        folder = name.rpartition("/")[0]
+        if folder and not path.startswith(folder + "/"):
+            continue
+        statement = license_of_text(text)
+        scope: ScopeName = "source" if contents else "collection"
+        found.append(
+            Evidence(
+                PLACE,
+                "license-file",
+                statement,
+                name,
+                scope,
+                "licence-file-covers-contents" if contents else "licence-of-the-collection",
+                context=clip(text[:400]),
+                seen=document.seen,
+                by=options.get("by") if contents else None,
+                because=options.get("because") if contents else None,
+            )
+        )
+    return tuple(found)
+
+
+def license_of_text(text: str) -> str:
+    """The licence whose text a file holds, by its heading; else its first words, which are then not understood.
+
+    Words that add conditions anywhere in the file leave it not understood.
+    """
+    head = " ".join(re.sub(r"[#=*_>-]{2,}|^#+", " ", text[:3_000], flags=re.M).split())
+    first = clip(head, 120)
+    license_id = next((known for pattern, known in _HEADINGS if pattern.match(head)), None)
+    if license_id is None:
+        cc = _CC_HEADING.match(head)
+        gnu = _GNU_HEADING.match(head)
+        if cc and (cc.group(2) != "3.0" or (cc.group(3) or "").lower() == "unported"):
+            units = "".join(f"-{_UNITS[unit]}" for unit in cc.group(1).lower().split("-") if unit)
+            return f"CC-BY{units}-{cc.group(2)}"
+        if gnu:
+            kind = {"affero ": "AGPL", "lesser ": "LGPL", None: "GPL"}[(gnu.group(1) or "").lower() or None]
+            return f"{kind}-{gnu.group(2)}.{gnu.group(3) or '0'}-only"
+        named = NAME.search(text) if len(text) < 2_000 else None
+        if named and read(named.group()).understood and not _ADDED.search(text):
+            return named.group()
+        return first
+    return (
+        f"{license_id} with additional terms"
+        if license_id != "CC0-1.0" and _ADDED.search(text) and "Creative Commons" not in head
+        else license_id
+    )
+
+
+def _reuse(document: Document, path: str) -> Iterator[Evidence]:
+    """The last matching annotation of each REUSE.toml; with `override` the one nearest the root speaks alone."""
+    matches: list[tuple[str, str, list[str]]] = []
+    for name, text in sorted(document.files.items(), key=lambda item: item[0].count("/")):
+        if name.rpartition("/")[2] != "REUSE.toml":
+            continue
+        folder = name.rpartition("/")[0]
+        if folder and not path.startswith(folder + "/"):
+            continue
+        inside = path[len(folder) + 1 :] if folder else path
+        try:
+            tables = tomllib.loads(text).get("annotations", [])
+        except (tomllib.TOMLDecodeError, RecursionError):
+            yield Evidence(
+                PLACE,
+                "reuse-toml",
+                "unreadable REUSE.toml",
+                name,
+                "text",
+                "reuse-unreadable",
+                context=clip(text[:200]),
+                seen=document.seen,
+            )
+            continue
+        last: tuple[str, str, list[str]] | None = None
+        for table in tables if isinstance(tables, list) else ():
+            if isinstance(table, dict) and any(_matches(pattern, inside) for pattern in _strings(table.get("path"))):
+                last = (str(table.get("precedence", "closest")), name, _strings(table.get("SPDX-License-Identifier")))
+        if last:
+            matches.append(last)
+    override = next((match for match in matches if match[0] == "override"), None)
+    chosen = [override] if override else matches[-1:]
+    own = bool(spdx_tag.find(document))
+    for precedence, name, values in chosen:
+        if precedence == "closest" and own:
+            continue
+        for value in values:
+            yield Evidence(
+                PLACE, "reuse-toml", value, name, "text", f"reuse-{precedence}", context=clip(value), seen=document.seen
+            )
+
+
+def _strings(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [v for v in values if isinstance(v, str)]
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """REUSE.toml's globs: `*` within a folder, `**` across folders, backslash escapes."""
+    expression, index = "", 0
+    while index < len(pattern) and index < 1_000:
+        if pattern.startswith("**", index):
+            expression, index = expression + ".*", index + 2
+        elif pattern[index] == "*":
+            expression, index = expression + "[^/]*", index + 1
+        else:
+            if pattern[index] == "\\" and index + 1 < len(pattern):
+                index += 1
+            expression, index = expression + re.escape(pattern[index]), index + 1
+    try:
+        return bool(re.fullmatch(re.sub(r"(?:\.\*){2,}", ".*", expression), path[:1_000]))
+    except re.error:
+        return False

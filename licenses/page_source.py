@@ -1,0 +1,82 @@
+"""A page's characters before any parse: which encoding, and whether reading them could cost more than their size."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+
+MAX_BYTES = 8 << 20  # a longer page is not read: no statement is found in it, so nothing in it can grant
+MAX_OPEN = 8_000  # elements left open: lexbor's time grows with their square
+MAX_ATTRIBUTES = 2_000  # in one tag: likewise
+_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.I)
+_HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.I)
+_ATTRIBUTE_RUN = re.compile(r"""(?:\s++[^\s"'<>=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')){2,}+""")
+_OPENING = re.compile(r"<[A-Za-z]")
+_VOID = (
+    *(
+        "<img",
+        "<br",
+        "<meta",
+        "<link",
+        "<input",
+        "<hr",
+        "<p",
+        "<li",
+        "<td",
+        "<tr",
+        "<th",
+        "<dd",
+        "<dt",
+        "<option",
+        "<!",
+    ),
+    "<source",
+)
+# Python knows encodings that no browser reads, some of them slow or able to hide text.
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf_7", "undefined"})
+
+
+def decode(raw: str | bytes, headers: Mapping[str, tuple[str, ...]] | None = None) -> str:
+    """A page's characters, by byte order mark, header, meta element, else UTF-8 and at last windows-1252 (WHATWG
+    order).
+
+    Never raises: a byte that the encoding does not know becomes U+FFFD.
+    """
+    if isinstance(raw, str):
+        return raw
+    if raw.startswith(codecs.BOM_UTF8):
+        return raw[3:].decode("utf-8", "replace")
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", "replace")
+    declared = ""
+    for value in (headers or {}).get("content-type", ()):
+        if found := _HEADER_CHARSET.search(value):
+            declared = found.group(1)
+    if not declared and (meta := _META_CHARSET.search(raw[:4096])):
+        declared = meta.group(1).decode("ascii")
+    for name in (declared, "utf-8"):
+        try:
+            if codecs.lookup(name).name.replace("-", "_") in _NO_CHARSETS:
+                continue
+            return raw.decode("windows-1252" if name.lower() in ("iso-8859-1", "latin1", "us-ascii", "ascii") else name)
+        except (LookupError, UnicodeError, ValueError):
+            continue
+    return raw.decode("windows-1252", "replace")
+
+
+def hostile(source: str) -> bool:
+    """Whether a page is built to take quadratic time: very many unclosed elements, or attributes in one tag."""
+    openings = source.count("<") - 2 * source.count("</")
+    if openings > MAX_OPEN and openings - sum(source.count(tag) for tag in _VOID) > MAX_OPEN:
+        return True
+    if len(source) > 2 * MAX_ATTRIBUTES:
+        pieces = source.split(">")
+        if max(map(len, pieces)) > 2 * MAX_ATTRIBUTES:
+            for piece in pieces:
+                start = _OPENING.search(piece) if len(piece) > 2 * MAX_ATTRIBUTES else None
+                if start and len(piece[start.start() :].split(None, MAX_ATTRIBUTES)) > MAX_ATTRIBUTES:
+                    return True
+        if source.count("=") > 10 * MAX_ATTRIBUTES:
+            return any(run.group().count("=") > MAX_ATTRIBUTES for run in _ATTRIBUTE_RUN.finditer(source))
+    return False
