@@ -1,7 +1,7 @@
 """What one statement about rights means: `recognise(statement)` → `Reading`. Pure, never raises, linear in time.
 
-A statement is tried as a code of a known vocabulary, an SPDX expression, an address, and as words; each reads it whole or
-not at all. What is not understood has no alternatives and is judged as «anything, also nothing granted».
+A statement is tried as a code of a known vocabulary, an SPDX expression, an address, and as words; each reads it whole
+or not at all. What is not understood has no alternatives and is judged as «anything, also nothing granted».
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _COPY = re.compile(  # a licence file beside the work, in a public repository
     r"/\S+/(?:licen[cs]e|copying)(?:[.-](?:txt|md|rst))?",
     re.IGNORECASE,
 )
-_WRAPPED = re.compile(r"""^[\s"'`*_({\[]+|[\s"'`*_)}\].,;]+$""")
+_AROUND = " \"'`*_[]{}.,;"  # what running text and markup put around an expression
 
 
 def recognise(statement: str, registry: Registry | None = None) -> Reading:
@@ -55,7 +55,7 @@ def _recognise(statement: str, registry: Registry) -> Reading:
     code = vocabularies.lookup(text)
     if code is not None:
         return _meaning(statement, code.meaning, f"vocabulary:{code.vocabulary}", registry, code.why)
-    expression = spdx.parse(_WRAPPED.sub("", text) if "(" not in text else text, registry)
+    expression = spdx.parse(text.strip(_AROUND), registry)
     if expression is not None:
         return _expression(statement, expression)
     found = _URL.search(text)

@@ -28,7 +28,7 @@ class CcMention:
     @classmethod
     def of(cls, url: CcUrl) -> CcMention:
         unit = "by-nc-nd" if url.unit == "by-nd-nc" else url.unit
-        parts = frozenset([unit]) if unit in ("zero", "mark") else frozenset(unit.split("-"))
+        parts = frozenset([unit]) if unit in ("zero", "mark", "certification") else frozenset(unit.split("-"))
         return cls(parts, url.version, OPEN if url.version is None else url.port, None, True)
 
 
@@ -64,18 +64,20 @@ def settle(cc: CcMention) -> tuple[str, str | None, str | None] | None:
         return "zero", "1.0", None
     if cc.elements == {"mark"}:
         return ("mark", "1.0", None) if cc.version in (None, "1.0") and cc.port in (OPEN, None) else None
+    if cc.elements == {"certification"}:
+        return "certification", "1.0", None
     unit = "-".join(part for part in _ORDER if part in cc.elements)
-    if set(cc.elements) - set(_ORDER) or cc.scope == "impossible" or (unit not in ELEMENTS and unit not in RETIRED):
+    if cc.scope == "impossible":
+        return None
+    if unit not in ELEMENTS or len(cc.elements) > unit.count("-") + 1:
         unit = "-".join(sorted(cc.elements))
-        if unit not in RETIRED or cc.scope == "impossible":
+        unit = {"nc-nd": "nd-nc"}.get(unit, unit)
+        if unit not in RETIRED:
             return None
     if cc.version is None:
         return (unit, None, cc.port) if unit in ELEMENTS else None
     port = None if cc.port == OPEN else cc.port
-    if not exists(unit, cc.version, port):
-        other = {"nc-nd": "nd-nc"}.get(unit)
-        return (other, cc.version, port) if other and exists(other, cc.version, port) else None
-    return unit, cc.version, port
+    return (unit, cc.version, port) if exists(unit, cc.version, port) else None
 
 
 def _scope(cc: CcMention) -> CcMention:
@@ -94,7 +96,7 @@ def _scope(cc: CcMention) -> CcMention:
 
 
 def version_of(number: str, known: Sequence[str] | None = None) -> str | None:
-    """The version a number writes (`4`, `4.0`, `4,0`, `4_0`), among `known`; None where it is none of them or ambiguous.
+    """The version a number writes (`4`, `4.0`, `4,0`, `4_0`), among `known`; None where none or several fit.
 
     Without `known`: a version of Creative Commons, of which only 1, 3 and 4 are told apart by their first digit.
     """

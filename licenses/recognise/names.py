@@ -64,13 +64,16 @@ class _Reader:
             token = self.words[at]
             match = self.lexicon.longest(self.words, at)
             if self._port_code(at):
-                self._current("(").port = token.text
+                self._current().port = token.text
+                self.last_element = False
                 at += 1
                 continue
             if match is None:
-                if not self._number(token):
+                read = self._number(at)
+                if not read:
                     return f"«{token.raw}» is not understood"
-                at += 1
+                self.last_element = False
+                at += read
                 continue
             word, end = match
             problem = self._take(word, at, end)
@@ -97,19 +100,19 @@ class _Reader:
         elif kind == "cc":
             if self.open is None or self.open.key or self.open.elements or token.before == "(":
                 self._begin()
-            self._current(token.before).marked = True
+            self._current().marked = True
         elif kind == "name":
             # «mit» is also the German for «with»: small letters name the licence only beside the English word for it
             if token.raw in ("mit", "Mit") and self.words[end - 1].text not in ("license", "licence"):
                 return f"«{token.raw}» may be a preposition"
             self._begin(word.value)
         elif kind == "scope":
-            name = self._current("")
+            name = self._current()
             if name.key or (name.scope and name.scope != word.value):
                 return f"«{token.raw}» does not fit"
             name.scope = word.value
         elif kind == "port":
-            name = self._current("")
+            name = self._current()
             ports = self.lexicon.named[name.key].ports if name.key else {}
             if (name.key and word.value not in ports) or name.port not in (OPEN, word.value):
                 return f"«{token.raw}» does not fit"
@@ -118,7 +121,8 @@ class _Reader:
             return self._suffix("or-later" if kind == "later" else "only", token)
         elif kind == "and":
             following = self.lexicon.longest(self.words, end)
-            if not self.last_element or following is None or following[0].kind != "element":
+            listed = following is not None and following[0].kind == "object" and self._after_limit
+            if not listed and not (self.last_element and following is not None and following[0].kind == "element"):
                 return f"«{token.raw}» joins what is not one name"
         elif kind == "public-domain":
             self.public_domain = True
@@ -147,7 +151,7 @@ class _Reader:
         self.names.append(self.open)
         return self.open
 
-    def _current(self, before: str) -> _Name:
+    def _current(self) -> _Name:
         return self.open if self.open is not None else self._begin()
 
     def _element(self, element: str, token: Token, written: bool) -> None:
@@ -160,22 +164,29 @@ class _Reader:
         name.marked |= element == "zero" and token.text.startswith("cc")
         name.words += written
 
-    def _number(self, token: Token) -> bool:
+    def _number(self, at: int) -> int:
+        """Takes a version, and says how many words it was (`2-0` is two); 0 where it is none."""
+        token = self.words[at]
         if not token.text[0].isdigit():
-            if token.text == "+":
-                return not self._suffix("or-later", token)
-            return False
+            return int(token.text == "+" and not self._suffix("or-later", token))
         if self.waiting is not None:
-            return False
-        name = self._current(token.before)
+            return 0
+        name = self._current()
         named = self.lexicon.named.get(name.key)
-        version = version_of(token.text, None if named is None else list(named.versions))
+        known = None if named is None else list(named.versions)
+        following = self.words[at + 1] if at + 1 < len(self.words) else None
+        count = 1
+        version = None
+        if following is not None and following.before == "-" and len(token.text) == len(following.text) == 1:
+            version, count = version_of(f"{token.text}.{following.text}", known), 2
         if version is None:
-            return False
+            version, count = version_of(token.text, known), 1
+        if version is None:
+            return 0
         if name.version is not None and name.version != version:
             name = self._begin(name.key)
         name.version = version
-        return True
+        return count
 
     def _suffix(self, suffix: str, token: Token) -> str:
         name = self.open
@@ -193,7 +204,7 @@ class _Reader:
         following = self.words[at + 1] if at + 1 < len(self.words) else None
         tight = token.before in ("-", "(") or token.raw.isupper() or following is None or following.before == "("
         if name.version is not None:
-            return tight and token.text in PORTS[name.version]
+            return tight
         versioned = following is not None and version_of(following.text) is not None
         return bool(name.elements) and token.before == "-" and versioned
 

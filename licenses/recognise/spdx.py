@@ -29,7 +29,7 @@ _GNU = re.compile(r"(A?GPL|LGPL|GFDL)-[0-9.]+", re.IGNORECASE)
 
 @lru_cache(maxsize=1)
 def _listed() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
-    """Ids, deprecated ids and exceptions of the SPDX list by folded spelling (deprecated: → the id that replaces it)."""
+    """Ids, deprecated ids (→ what replaces them) and exceptions of the SPDX list, by folded spelling."""
     ids: dict[str, str] = {}
     old: dict[str, str] = {}
     exceptions: dict[str, str] = {}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 LONGEST = 4000  # characters; longer text is a document that may hold a statement, not a statement
 _TOKEN = re.compile(r"\d+(?:[.,_]\d+)*|[^\W\d_]+|[^\w\s]|_")
-_JOINS = frozenset("-_/.'\"*`~\\<>·")  # between parts of one name
-_BREAKS = frozenset("()[]{}:;|!")  # a name ends here; what follows may say it again
+_JOINS = frozenset("-_/.!'\"*`~\\<>·")  # between parts of one name
+_BREAKS = frozenset("()[]{}:;|")  # a name ends here; what follows may say it again
 _LEVEL = str.maketrans(
     {
         **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
