@@ -42,9 +42,9 @@ def scancode() -> Iterator[tuple[str, str, str]]:
                 yield "scancode", license_.id, "Permissive; ours owes share-alike or source, or does not grant all"
             if category.startswith("Copyleft") and not copyleft(license_):
                 yield "scancode", license_.id, f"{category}; ours owes neither share-alike nor source"
-            if category in ("Source-available", "Free Restricted") and every(license_, "yes"):
-                if "bind-recipients" not in license_.duties:
-                    yield "scancode", license_.id, f"{category}; ours grants every use"
+            grants_all = every(license_, "yes") and "bind-recipients" not in license_.duties
+            if category in ("Source-available", "Free Restricted") and grants_all:
+                yield "scancode", license_.id, f"{category}; ours grants every use"
             if category == "Public Domain" and (license_.duties or not every(license_, "yes")):
                 yield "scancode", license_.id, "Public Domain; ours asks something or does not grant all"
 
