@@ -76,6 +76,8 @@ class _Reader:
                 at += read
                 continue
             word, end = match
+            if word.kind == "filler" and at > 0 and token.before == "" and self.words[at - 1].text[-1].isdigit():
+                return f"«{self.words[at - 1].raw}{token.raw}» is not understood"  # 1.0a is not 1.0
             problem = self._take(word, at, end)
             if problem:
                 return problem
@@ -202,7 +204,10 @@ class _Reader:
         if token.text not in _PORT_CODES or name is None or name.key or name.port not in (OPEN, token.text):
             return False
         following = self.words[at + 1] if at + 1 < len(self.words) else None
-        tight = token.before in ("-", "(") or token.raw.isupper() or following is None or following.before == "("
+        # «3.0-no» is Norway, «3.0: no» an answer: only a hyphen makes a word of small letters a code beyond doubt
+        shouted = token.raw.isupper() and not (token.text == "no" and token.before != " ")
+        ends = token.before == " " and token.text != "no" and (following is None or following.before == "(")
+        tight = token.before == "-" or shouted or ends
         if name.version is not None:
             return tight
         versioned = following is not None and version_of(following.text) is not None
