@@ -50,9 +50,13 @@ def place(
     `language` is the text's tag (None: it is found); `declared` holds pairs of a kind (a key of DECLARED) and a tag;
     what is declared for another language than the text's falls.
     """
-    found = kernel.identify(varieties.arrow([text]))
-    tag = language or str(found.tag[0])
-    row = _measure(found.view, [tag], [tuple(declared)], [url])[0]
+    column = varieties.arrow([text])
+    if language is None:
+        found = kernel.identify(column)
+        seen, language = found.view, str(found.tag[0])
+    else:
+        seen = view(column)
+    row = _measure(seen, [language], [tuple(declared)], [url])[0]
     return row["region"], row["region_evidence"]
 
 
