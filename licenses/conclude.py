@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import product
 
 from licenses.model import COVERS, NO_ASSERTION, Conclusion, Evidence, Reading, ScopeName
@@ -25,7 +26,7 @@ def conclude(evidence: Sequence[Evidence], registry: Registry, as_of: str) -> Co
     one exact licence that is a member of every family stated decides; families alone mean all of their members;
     anything else is a conflict.
     """
-    readings = [_read(item, registry) for item in evidence]
+    readings = [reading_of(item, registry) for item in evidence]
     weighed: dict[ScopeName, list[int]] = {}
     clues: list[int] = []
     later: list[int] = []
@@ -70,11 +71,16 @@ def conclude(evidence: Sequence[Evidence], registry: Registry, as_of: str) -> Co
     )
 
 
-def _read(item: Evidence, registry: Registry) -> Reading:
+def reading_of(item: Evidence, registry: Registry) -> Reading:
     """The reading of a statement: of the config's word for it where there is one, for both are the curator's then."""
     if item.license == NO_ASSERTION:
         return Reading(item.statement, why="the config says that this value grants nothing")
-    return recognise(item.statement if item.license is None else item.license, registry)
+    return _recognised(item.statement if item.license is None else item.license, registry)
+
+
+@lru_cache(maxsize=4096)  # records share few statements; at most 16 MB of the longest ones
+def _recognised(statement: str, registry: Registry) -> Reading:
+    return recognise(statement, registry)
 
 
 def _agree(readings: Sequence[Reading], base: Conclusion, registry: Registry) -> Conclusion:

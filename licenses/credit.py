@@ -5,10 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 
-from licenses.model import COVERS, NO_ASSERTION, Decision, Evidence, License
-from licenses.recognise import recognise
+from licenses.conclude import reading_of
+from licenses.model import COVERS, Decision, Evidence, License
 from licenses.registry import Registry
 
 _NOTICE = re.compile(r"(?:©|\(c\)|\bcopyright\b)[^\n|¶]{0,200}", re.IGNORECASE)
@@ -128,17 +127,10 @@ def _granting(evidence: Sequence[Evidence], decision: Decision, registry: Regist
     members = frozenset(decision.members)
     for scope in COVERS:
         for item in evidence:
-            if item.scope == scope and item.claim == "grant" and members & _members(item, registry):
+            if (
+                item.scope == scope
+                and item.claim == "grant"
+                and members.intersection(reading_of(item, registry).members)
+            ):
                 return item
     return None
-
-
-def _members(item: Evidence, registry: Registry) -> frozenset[str]:
-    if item.license == NO_ASSERTION:
-        return frozenset()
-    return _meaning(item.license or item.statement, registry)
-
-
-@lru_cache(maxsize=65_536)
-def _meaning(statement: str, registry: Registry) -> frozenset[str]:
-    return frozenset(recognise(statement, registry).members)

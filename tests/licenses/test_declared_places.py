@@ -152,7 +152,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(JSON)
 def test_no_json_value_is_kept_by_accident_or_ends_a_run(value: Any) -> None:
     try:
