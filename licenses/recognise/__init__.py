@@ -25,7 +25,7 @@ _URL = re.compile(r"(?:https?:)?//[^\s<>\"|`{}]+|\b(?:www\.)?creativecommons\.or
 _TRAILING = ".,;:!?'»*_~"
 _COPY = re.compile(  # a licence file beside the work, in a public repository
     r"(?:https?:)?//(?:raw\.githubusercontent\.com|(?:www\.)?(?:github|gitlab|bitbucket|codeberg|huggingface)\.(?:com|org|co))"
-    r"/\S+/(?:licen[cs]e|copying)(?:[.-](?:txt|md|rst))?",
+    r"/\S+/(?:licen[cs]e|copying)(?:[.-](?:txt|md|rst|mit))?",
     re.IGNORECASE,
 )
 _AROUND = " \"'`*_[]{}.,;"  # what running text and markup put around an expression

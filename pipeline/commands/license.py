@@ -38,7 +38,7 @@ def explain(statement: str) -> dict[str, Any]:
     known = registry.load()
     reading = recognise(statement, known)
     branches = [_meet(alternative, known) for alternative in reading.alternatives]
-    uses, duties = min(branches, key=_cost) if branches else ({use: "unknown" for use in USES}, [])
+    uses, duties = min(branches, key=_cost) if branches else (dict.fromkeys(USES, "unknown"), [])
     return {
         "statement": statement.encode("utf-8", "replace").decode("utf-8"),
         "license": reading.license,
