@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from licenses.reasons import REASONS
 from numpy.typing import NDArray
 
 from licenses import compat
+from licenses.reasons import REASONS
 from pipeline import commit, duplicates
 from pipeline.errors import WorkError
 from pipeline.job import Job
 from pipeline.plan import Plan
 from pipeline.reader import Unit
 from pipeline.record import as_frame
-from pipeline.stage import KEEP
+from pipeline.stage import KEEP, NO_VERDICT
 
 PARTITION_ROWS = 3_000_000
 OLDEST = pl.CompatLevel.oldest()
@@ -72,7 +72,7 @@ def index(job: Job, unit: Unit, base: int) -> None:
         return
     source = job.sources[unit.source]
     carried = [name for name in duplicates.KEYS if name not in ("source", "id", "alive", "denies", "origin")]
-    facts = pl.read_parquet(job.work / "facts" / f"{name}.parquet", columns=[*NAMED, "verdict", "denies", *carried])
+    facts = facts_of(job, unit.index, [*NAMED, "verdict", "denies", *carried])
     facts = named(job, unit, base, facts).with_columns(
         pl.Series("at", np.arange(facts.height, dtype=np.int64) + (unit.index << 32)),
         pl.lit(unit.source).alias("source"),
@@ -88,6 +88,72 @@ def index(job: Job, unit: Unit, base: int) -> None:
         for part, frame, by in (("ids", ids, "hi"), ("texts", texts, "fingerprint_hi"))
     }
     commit.write_manifest(folder / f"{name}.json", files, {"rows": facts.height})
+
+
+def pooling(job: Job) -> list[tuple[str, Any]]:
+    """The stages that look at the records of a publisher together."""
+    first = job.config.sources[0]
+    return [(name, stage) for name, stage in job.record_stages(first) if hasattr(stage, "pool")]
+
+
+def pool(job: Job, units: list[int], part: int, parts: int) -> None:
+    """Commits the pooled facts of living records whose publisher falls to this part: `pooled/<part>.<stage>.arrow`."""
+    folder, names = job.work / "pooled", [name for name, _ in pooling(job)]
+    if commit.read_manifest(folder / f"{part:06d}.json") is not None:
+        return
+    files = {}
+    for name, stage in pooling(job):
+        publisher, frames = pl.col(f"{name}_publisher"), []
+        for unit in units:
+            path = job.work / "facts" / f"{unit:06d}.parquet"
+            facts = pl.read_parquet(path, columns=[*stage.facts, "verdict"])
+            at = pl.Series("at", np.arange(facts.height, dtype=np.int64) + (unit << 32))
+            frames.append(
+                facts.with_columns(at).filter(
+                    (pl.col("verdict") == KEEP) & publisher.is_not_null() & (publisher.hash(seed=3) % parts == part)
+                )
+            )
+        facts = pl.concat(frames)
+        found = facts.select("at").hstack(stage.pool(facts.select(list(stage.facts))))
+        path = folder / f"{part:06d}.{name}.arrow"
+        files[path.name] = _write_sorted(path, found, "at")
+    commit.write_manifest(folder / f"{part:06d}.json", files, {"stages": names})
+
+
+def judge(job: Job, unit: Unit, parts: int) -> None:
+    """Commits what pooling makes of the unit's living records: `judged/<unit>.parquet`: verdict, stage, facts."""
+    path = job.work / "judged" / f"{unit.index:06d}.parquet"
+    if commit.read_manifest(path.with_suffix(".json")) is not None:
+        return
+    source = job.sources[unit.source]
+    stages = [(name, stage) for name, stage in job.record_stages(source) if hasattr(stage, "pool")]
+    columns = list(dict.fromkeys(["verdict", "stage", *(n for _, s in stages for n in s.facts)]))
+    facts = pl.read_parquet(job.work / "facts" / f"{unit.index:06d}.parquet", columns=columns)
+    start, stop = unit.index << 32, (unit.index + 1) << 32
+    facts = facts.with_columns(pl.Series("at", np.arange(facts.height, dtype=np.int64) + start))
+    for name, stage in stages:
+        pooled = pl.concat([_within(job.work / "pooled" / f"{p:06d}.{name}.arrow", start, stop) for p in range(parts)])
+        facts = facts.update(pooled, on="at", how="left") if pooled.height else facts
+        answer = facts.with_columns(stage.judge().alias("_answer")).get_column("_answer")
+        answer = answer.cast(pl.String).fill_null(NO_VERDICT)
+        refused = (facts.get_column("verdict") == KEEP) & (answer != KEEP)
+        facts = facts.with_columns(
+            pl.when(refused).then(answer).otherwise("verdict").alias("verdict"),
+            pl.when(refused).then(pl.lit(name)).otherwise("stage").alias("stage"),
+        )
+    with commit.replacing(path) as file:
+        facts.drop("at").write_parquet(file, compression="zstd", row_group_size=65_536)  # type: ignore[arg-type]
+    commit.write_manifest(path.with_suffix(".json"), {path.name: file.sha256}, {"rows": facts.height})
+
+
+def facts_of(job: Job, unit: int, columns: list[str] | None = None) -> pl.DataFrame:
+    """A unit's facts, with what pooling made of them."""
+    facts = pl.read_parquet(job.work / "facts" / f"{unit:06d}.parquet", columns=columns)
+    judged = job.work / "judged" / f"{unit:06d}.parquet"
+    if not judged.exists():
+        return facts
+    present = [name for name in pl.read_parquet_schema(judged) if name in facts.columns]
+    return facts.with_columns(pl.read_parquet(judged, columns=present)) if present else facts
 
 
 def partitions(rows: int) -> int:
@@ -153,10 +219,7 @@ def verdicts(job: Job, unit: Unit, base: int, parts: int) -> None:
     path = job.work / "verdicts" / f"{unit.index:06d}.parquet"
     if commit.read_manifest(path.with_suffix(".json")) is not None:
         return
-    facts = pl.read_parquet(
-        job.work / "facts" / f"{unit.index:06d}.parquet",
-        columns=[*NAMED, "verdict", "stage", "duties", "members", "bytes"],
-    )
+    facts = facts_of(job, unit.index, [*NAMED, "verdict", "stage", "duties", "members", "bytes"])
     frame = named(job, unit, base, facts).with_columns(
         pl.Series("at", np.arange(facts.height, dtype=np.int64) + (unit.index << 32))
     )

@@ -64,11 +64,14 @@ class Job:
         return cast(Reader, Joined(kind, source.options, wanted(source), table, self.work / "join"))
 
     def inputs(self) -> dict[str, list[File]]:
-        """Every file that decides, by source: records, joined tables, captures. Raises InputError where one is missing."""
+        """Every file that decides, by source: records, joined tables, captures. Raises InputError for one that is gone."""
         listed = {
             source.name: list_files(source.path, online=True, reader=source.reader) for source in self.config.sources
         }
         for source in self.config.sources:
+            beside = getattr(readers.find(source.reader), "beside", None)
+            if beside is not None:
+                listed[f"{source.name}.beside"] = self.reader(source).beside(listed[source.name])  # type: ignore[attr-defined]
             table = joined(source)
             if table is not None:
                 listed[f"{source.name}.join"] = table.files(online=True)

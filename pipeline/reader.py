@@ -46,7 +46,7 @@ MAPPED: tuple[str, ...] = ("id", "text", "url", "title", "author", "published", 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One input file: `path` as ids and locators write it, `url` as it is opened, `identity` changes with its content."""
+    """One input file: `path` as ids and locators write it, `url` as it is opened, `identity` changes with content."""
 
     path: str
     url: str

@@ -29,6 +29,13 @@ from pipeline.plan import Plan
 from pipeline.steps import Step
 
 DIGITS = 16
+FOLDERS = (
+    "facts", "spool", "pooled", "judged", "index", "ids", "copies", "verdicts", "release", "written", "logs",
+)  # fmt: skip
+FOLDERS = (
+    "facts", "spool", "index", "ids", "copies", "verdicts", "release", "written", "logs", "pooled", "judged",
+)  # fmt: skip
+NAMED = 20  # failures that a message lists
 UNRECOGNISED = ("license.missing", "license.not-understood")
 
 
@@ -63,40 +70,60 @@ def run(
     out = Path(config.output.path)
     root = out.with_name(out.name + ".work")
     try:
-        root.mkdir(parents=True, exist_ok=True)
+        with commit.Lock(root) as lock:
+            hands = engine or Local(workers or config.engine.workers)
+            if isinstance(hands, Local):
+                hands.held = (lock.handle,)
+            return _run(config, out, root, limit, fresh, hands, progress, unit_bytes)
     except OSError as error:
-        raise WorkError(f"{root}: cannot be created ({error.strerror}); choose another output.path") from error
-    with commit.Lock(root / "lock"):
-        started = time.time()
-        job, made = _planned(config, root, limit, unit_bytes)
+        raise commit.hopeless(error) or error from error
+
+
+def _run(
+    config: Config,
+    out: Path,
+    root: Path,
+    limit: int | None,
+    fresh: bool,
+    hands: Engine,
+    progress: Progress,
+    unit_bytes: int,
+) -> Outcome:
+    started = time.time()
+    job = _planned(config, root, limit, unit_bytes, fresh)
+    # Written by --fresh over an older release, so that the run can be resumed without --fresh.
+    replaces = job.work / "replaces"
+    if out.exists() and not replaces.exists():
         done = finished(out, job.plan.digest)
         if done is not None and not fresh:
-            commit.remove(job.work)
-            _tidy(root)
+            shutil.rmtree(root, ignore_errors=True)
             return Outcome(done, out, already=True)
-        if out.exists() and not fresh:
-            raise WorkError(
-                f"{out}: holds a release of another configuration or input; move it away, choose another output.path, "
-                "or run with --fresh, which moves it aside"
-            )
-        if fresh and made is False and done is not None:
-            commit.remove(job.work)
-            job, made = _planned(config, root, limit, unit_bytes)
-        hands = engine or Local(workers or config.engine.workers)
-        try:
-            counts = _phases(job, hands, progress)
-        finally:
-            hands.close()
-        staging = job.work / "release"
-        written = described(job, counts, started)
-        render(written, job.reasons, staging)
-        if out.exists():
-            aside = _aside(out)
-            commit.rename(out, aside)
-        commit.swap_in(staging, out)
-        commit.remove(job.work)
-        _tidy(root)
-        return Outcome(written, out)
+        if not fresh:
+            _in_the_way(out)
+        commit.write_bytes(replaces, b"")
+    try:
+        counts = _phases(job, hands, progress)
+    finally:
+        hands.close()
+    staging = job.work / "release"
+    written = described(job, counts, started)
+    render(written, job.reasons, staging)
+    if out.exists():
+        commit.rename(out, _aside(out))
+    replaces.unlink(missing_ok=True)
+    commit.swap_in(staging, out)
+    # All of it: work of another configuration could only begin anew now that this release stands here.
+    shutil.rmtree(root, ignore_errors=True)
+    return Outcome(written, out)
+
+
+def _in_the_way(out: Path) -> None:
+    """Raises WorkError for an output that is there already and is not this run's."""
+    if out.is_dir() and not any(out.iterdir()):
+        out.rmdir()
+        return
+    what = "holds a release of another configuration or input" if (out / "run.json").exists() else "is no release"
+    raise WorkError(f"{out}: {what}; choose another output.path, or run with --fresh, which moves it aside")
 
 
 def described(job: Job, counts: Mapping[str, Any], started: float) -> dict[str, Any]:
@@ -127,7 +154,12 @@ def described(job: Job, counts: Mapping[str, Any], started: float) -> dict[str, 
         "dataset": config.dataset.model_dump(mode="json"),
         "rules": {"registry": job.registry.digest},
         "versions": {name: importlib.metadata.version(name) for name in plan.COMPUTING},
-        "records": {"read": counts["rows"], "kept": kept},
+        "records": {
+            "read": counts["rows"],
+            "kept": kept,
+            "review": sum(sum(entry["review"].values()) for entry in counts["sources"].values()),
+            "refused": sum(sum(entry["refused"].values()) for entry in counts["sources"].values()),
+        },
         "sources": counts["sources"],
         "files": files,
         "gates": gates,
@@ -144,15 +176,15 @@ def finished(out: Path, digest: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.get("digest") == digest else None
 
 
-def _planned(config: Config, root: Path, limit: int | None, unit_bytes: int) -> tuple[Job, bool]:
+def _planned(config: Config, root: Path, limit: int | None, unit_bytes: int, fresh: bool) -> Job:
     """The job in its work folder: planned now, or as it was planned when it was interrupted."""
     listed = Job(config, root).inputs()
     rules = {"registry": registry.load().digest}
     wanted = plan.job_digest(config.deciding(), listed, rules, limit)
     work = root / wanted[:DIGITS]
-    known = plan.load(work)
+    known = None if fresh else plan.load(work)
     if known is not None and known.digest == wanted:
-        return Job(config, work), False
+        return Job(config, work)
     commit.remove(work)
     work.mkdir(parents=True)
     bare = Job(config, work)
@@ -160,12 +192,12 @@ def _planned(config: Config, root: Path, limit: int | None, unit_bytes: int) -> 
     as_of = config.as_of or dt.datetime.now(dt.UTC).date().isoformat()
     plan.save(Plan(units, as_of, wanted, limit), work)
     plan.loaded.cache_clear()
-    return Job(config, work), True
+    return Job(config, work)
 
 
 def _phases(job: Job, hands: Engine, progress: Progress) -> dict[str, Any]:
     """Survey, gather and release; returns the counts by source and the totals."""
-    for folder in ("facts", "spool", "index", "ids", "copies", "verdicts", "release", "written", "logs", "pooled", "judged"):
+    for folder in FOLDERS:
         (job.work / folder).mkdir(exist_ok=True)
     units = _surveyed(job, hands, progress)
     manifests = {u: gather.manifest(job, "facts", f"{u:06d}") for u in units}
@@ -198,6 +230,7 @@ def _phases(job: Job, hands: Engine, progress: Progress) -> dict[str, Any]:
     outputs = release.load_outputs(job.work)
     _clear_strays(job.work / "release", {output.path for output in outputs})
     _phase(job, hands, "release", range(len(outputs)), {}, progress)
+    _clear_strays(job.work / "release", {output.path for output in outputs})
     files = [gather.manifest(job, "written", f"{n:06d}") for n in range(len(outputs))]
     return {"sources": {**{name: _none() for name in read}, **counts}, "files": files, "rows": total}
 
@@ -261,10 +294,12 @@ def _phase(
 
     failures = hands.run(task, range(len(pieces)), finished_one)
     if failures:
-        said = "\n".join(f"{name} {_describe(job, name, pieces[f.rank])}: {f.what}" for f in failures)
+        said = [f"{name} {_describe(job, name, pieces[f.rank])}: {f.what}" for f in failures[:NAMED]]
+        said += [f"… and {len(failures) - NAMED} more"] * (len(failures) > NAMED)
         raise QuarantineError(
-            f"{said}\n{len(failures)} of {len(pieces)} pieces failed twice and were put aside; the others are "
-            f"finished. Nothing was released. Mend the cause and run the same command again; the work is kept in {job.work}"
+            "\n".join(said) + f"\n{len(failures)} of {len(pieces)} pieces failed twice and were put aside; the others "
+            "are finished. Nothing was released. Mend the cause and run the same command again: it goes on where it "
+            f"stopped; the work is kept in {job.work}"
         )
 
 
@@ -292,9 +327,3 @@ def _aside(out: Path) -> Path:
         if not path.exists():
             return path
     raise WorkError(f"{out}: too many older releases beside it; remove some")
-
-
-def _tidy(root: Path) -> None:
-    """Removes the work folder when nothing else is in it."""
-    if {path.name for path in root.iterdir()} <= {"lock"}:
-        shutil.rmtree(root, ignore_errors=True)

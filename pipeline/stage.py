@@ -63,7 +63,8 @@ class Stage(Protocol):
     """One question about a record. The module name is the YAML name; the class is called `Stage`.
 
     `facts` names the columns that `measure` adds, with their polars types: they are stored in the ledger's facts.
-    A stage is deterministic, row by row: its answer never depends on the batch it came in.
+    A stage is deterministic, row by row: its answer never depends on the batch it came in. One whose class also has
+    `pool(facts) -> facts` (same rows and order) is judged in gather, on facts pooled by its `<name>_publisher`.
     """
 
     Options: ClassVar[type[BaseModel]]

@@ -134,8 +134,8 @@ class _Survey:
         texts = _with_text(batch, alive)
         prints = _measures(texts)
         measured.append(prints)
-        for corpus in self._sketched:
-            measured.append(corpus.measure(texts).with_columns(texts.frame.get_column("index")))
+        index = texts.frame.get_column("index")
+        measured += [corpus.measure(texts).with_columns(index) for corpus in self._sketched]
         alive = alive.with_columns(_lengths(alive.text))
         alive = _refuse(alive, _blank(alive.text), "input.no-text", "input", verdict, stage)
         alive = self._removed(alive, prints, verdict, stage)

@@ -1,4 +1,4 @@
-"""`run --dry-run`: a first look at a corpus: 1,000 records a source, the funnel, the statements, not understood first."""
+"""`run --dry-run`: a first look: 1,000 records a source, the funnel, the statements, not understood first."""
 
 from __future__ import annotations
 

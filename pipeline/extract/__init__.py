@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """What a document gave: its text, or the reason code of why there is none; credit fields as the document has them."""
+    """What a document gave: its text, or the reason code of why there is none; credit fields as the document has."""
 
     text: str | None = None
     title: str | None = None
