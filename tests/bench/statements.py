@@ -4,8 +4,8 @@
 
 Per source and language: how many statements are read, how many of these agree with the source's mapping, how many
 differ. Every difference is printed with a verdict; one without a verdict ends the run with 1. The source's answer is a
-mapping, not a truth: versions were often chosen by its authors. Beside ours: the package license-expression alone, a regular
-expression on Creative Commons, the Hub's list of tags. `--list` prints what we do not read, with the reason.
+mapping, not a truth: versions were often chosen by its authors. Beside ours: the package license-expression alone, a
+regular expression on Creative Commons, the Hub's list of tags. `--list` prints what we do not read, with the reason.
 """
 
 from __future__ import annotations
