@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import inspect
 import json
 import os
 from pathlib import Path
@@ -12,14 +11,9 @@ from typing import Any
 import pytest
 
 import pipeline
-from pipeline import job
 from pipeline.engines import Inline
 from tests.corpora import HEAD, POLICY, decisions, kept
 
-# The captures of a source reach its reader by `Wanted.captures`.
-pytestmark = pytest.mark.xfail(
-    "captures=" not in inspect.getsource(job.wanted), reason="the job does not hand `captures` to its readers yet"
-)
 TRIALS = os.environ.get("REINSCHRIFT_TRIALS")
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 PROTOCOLS = "[robots, tdmrep, aipref, content_signals, rsl, noai]"
