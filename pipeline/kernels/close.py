@@ -27,6 +27,11 @@ def _lexicon() -> tuple[Lexicon, tuple[str, ...], NDArray[np.int64]]:
     """All words in one lexicon, the names of the lists, and list × word: whether it belongs."""
     table = _table()
     lists = {f"dialect.{name}": value["words"] for name, value in table["dialect"].items()}
+    lists |= {
+        f"shared.{name}.{other}": words
+        for name, value in table["dialect"].items()
+        for other, words in value.get("shared", {}).items()
+    }
     lists |= {f"standard.{name}": words for name, words in table["standard"].items()}
     lists |= {f"hbs.{name}": words for name, words in table["hbs"].items()}
     entries = sorted({word for words in lists.values() for word in words if "'" not in word})
@@ -64,12 +69,13 @@ def resolve(view: View, label: NDArray[np.object_]) -> NDArray[np.object_]:
             result[row] = "sr" if cyrillic else _yugoslav(found)
             continue
         standard = found.get(f"standard.{label[row]}", 0)
-        best = max(
-            (name for name, value in dialects.items() if label[row] in value["called"]),
-            key=lambda name: found[f"dialect.{name}"],
-            default=None,
-        )
-        if best is not None and found[f"dialect.{best}"] >= max(LEAST, 0.1 * words[at], standard + 1):
+        own = {
+            name: found[f"dialect.{name}"] - found.get(f"shared.{name}.{label[row]}", 0)
+            for name, value in dialects.items()
+            if label[row] in value["called"]
+        }
+        best = max(own, key=own.__getitem__, default=None)
+        if best is not None and own[best] >= max(LEAST, 0.1 * words[at], standard + 1):
             result[row] = best
     return result
 
