@@ -43,7 +43,7 @@ NAME = re.compile(
     r"|gnu[ -](?:free documentation|general public|lesser general public|affero general public) "
     r"licen[sc]e(?:[ ,]*(?:v(?:ersion)?\s*)?[1-3](?:\.[0-9])?)?|gfdl"
     r"|(?:mit|isc|apache|mozilla public|bsd)[ -]licen[sc]e(?:[ ,]*(?:version )?[0-9]\.[0-9])?|public "
-    r"domain|gemeinfrei|domaine public|dominio p[úu]b(?:b?lico)"
+    r"domain(?!\s+(?:dedication|mark))|gemeinfrei|domaine public|dominio p[úu]b(?:b?lico)"
     r"|datenlizenz deutschland[ –-]+(?:namensnennung|zero)[ –-]*(?:version )?[12]\.0",
     re.I,
 )

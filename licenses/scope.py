@@ -43,6 +43,7 @@ _NOT_TEXT = re.compile(
 )
 _ALL = re.compile(r"^\W*(?:all|alle[rs]?|s[äa]mtliche|tous|toutes?|tout|todos?|todas?|tutt[ioae]|alla|wszystkie)\b")
 _NOTICE = re.compile(r"^\W*(?:©|\(c\)|copyright)[^,.·|]{0,60}[,.·|]")
+_COMMENTS = re.compile(r"(?:comments?|kommentare?)\b")  # the link to write one stands beside many a mark
 _LITTLE = re.compile(r"\b(?:the|a|an|der|die|das|einer?|eine|la|une?|una|el|is|are|ist|sind|est|es)\b")
 _WORD = re.compile(r"[\w-]+")
 _LABEL_END = re.compile(r":\s*$")
@@ -103,7 +104,8 @@ def _clause(before: str) -> tuple[str, str]:
 
 
 def _is_label(text: str) -> bool:
-    return len(text) <= 60 and (bool(sw.LABEL.search(text.lower())) or bool(_LABEL_END.search(text)))
+    few = len(text) <= 60 and len(text.split()) <= 4
+    return few and (bool(sw.LABEL.search(text.lower())) or bool(_LABEL_END.search(text)))
 
 
 def subject(clause: str) -> str:
@@ -204,7 +206,8 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
     ):
         return "part", "one-of-several-articles"
     if this:
-        return ("site" if _SITE.search(clause) and not place.in_article else "text"), "says-this-text"
+        # A footer speaks of the site, so that what else stands in it («all rights reserved») is weighed with it.
+        return ("text" if prose and not (_SITE.search(clause) and not place.in_article) else "site"), "says-this-text"
     if place.role == "navigation":
         return "mention", "in-navigation"
     if sw.CREDIT_HEADING.search(around.heading.lower()):
@@ -274,7 +277,7 @@ def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[
         return "mention", "in-prose"
     if (
         _beside_credit(page, mark, around, around.clause + " " + around.previous)
-        or subject(around.previous[-120:]) == "part"
+        or subject(_COMMENTS.sub(" ", around.previous[-120:].lower())) == "part"
         or subject(around.after[:80]) == "part"
         or (subject(around.following[:80]) == "part" and _LABEL_END.search(around.following[:20]))
     ):
