@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from licenses.clauses import restriction
 from licenses.model import NO_ASSERTION, Evidence, ScopeName
+from licenses.recognise import recognise
 
 PLACE = "column"
 MOST = 100  # more statements than this about one record are no statement about it
@@ -65,20 +67,24 @@ def _statement(value: str, kind: str, locator: str, values: Mapping[str, str | N
 
 
 def _entry(entry: Mapping[str, Any], locator: str, values: Mapping[str, str | None]) -> tuple[Evidence, ...]:
-    """An entry's address and name are two ways of saying one thing; the address is the exact one."""
+    """An entry's statement, from its address or else its name, and whatever beside it says otherwise."""
     parts = {key: entry[key] for key in (*_URLS, *_NAMES) if entry.get(key) not in (None, "")}
     if any(not isinstance(part, str) for part in parts.values()) or not parts:
         raise TypeError("an entry without a statement in words")
     starts = _start(entry.get("start"))
     version = entry.get("content-version")
     scope: ScopeName = "other-work" if isinstance(version, str) and version in _OTHER_VERSIONS else "record"
-    # The names beside an address describe it («Creative Commons Attribution 4.0 International» beside its address), so
-    # the address speaks alone; an identifier speaks before a name for the same reason.
-    key = next(key for key in (*_URLS, *_NAMES) if key in parts)
-    return tuple(
-        replace(evidence, scope=scope, starts=starts, context=_context(entry))
-        for evidence in _statement(parts[key], key, f"{locator}.{key}", values)
-    )
+    # An address is the exact one of several ways to say a thing. What stands beside it («Open Access») mostly describes
+    # it; it counts where it says something itself: another licence, or a limit to this one.
+    first, *others = [key for key in (*_URLS, *_NAMES) if key in parts]
+    found = list(_statement(parts[first], first, f"{locator}.{first}", values))
+    for key in others:
+        beside = _statement(parts[key], key, f"{locator}.{key}", {})
+        if beside and recognise(parts[key]).understood:
+            found += beside
+        elif beside and (limit := restriction(parts[key][:LONGEST])):
+            found.append(replace(beside[0], statement=limit[0], claim=limit[1], rule="column: limited beside"))
+    return tuple(replace(item, scope=scope, starts=starts, context=_context(entry)) for item in found)
 
 
 def _start(value: Any) -> str | None:

@@ -62,6 +62,10 @@ CC = "http://creativecommons.org/licenses/by/4.0/"
         ([{"rights": "Creative Commons Attribution 4.0 International", "rightsUri": CC}], "keep"),
         ([{"rights": "CC0 1.0 Universal", "rightsIdentifier": "CC0-1.0"}], "keep"),
         ([{"rights": "Open Access", "rightsUri": "info:eu-repo/semantics/openAccess"}], "license.not-understood"),
+        ([{"rights": "All rights reserved", "rightsUri": CC}], "license.conflict"),
+        ([{"rights": "CC BY-NC 4.0", "rightsUri": CC}], "license.conflict"),
+        ([{"rights": "Attribution, not for training AI models", "rightsUri": CC}], "license.reserved"),
+        ([{"rights": "Open Access", "rightsUri": CC}], "keep"),
         # schema.org
         ({"@type": "CreativeWork", "url": CC}, "keep"),
         ({"@id": CC}, "keep"),
