@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import shlex
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -210,6 +212,9 @@ def schema() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """The program `reinschrift`: ends with the exit code of the contract and never shows a traceback or record text."""
     given = sys.argv[1:] if arguments is None else arguments
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # `nohup` ignores SIGHUP, and so do we then
+            signal.signal(number, signal.default_int_handler)
     sys.exit(_run(given))
 
 
@@ -247,10 +252,8 @@ def _where(wrong: BaseException) -> str:
 
 def _interrupted(arguments: list[str]) -> int:
     if arguments[:1] == ["run"]:
-        _say(
-            "interrupted; to resume, run the same command again: reinschrift "
-            + " ".join(a for a in arguments if a != "--fresh")
-        )
+        again = shlex.join(["reinschrift", *(a for a in arguments if a != "--fresh")])
+        _say(f"interrupted; what is finished is kept; to go on, run: {again}")
     else:
         _say("interrupted")
     return INTERRUPTED

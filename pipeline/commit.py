@@ -1,17 +1,20 @@
-"""How anything reaches the disk: written beside, synced, renamed; and a manifest that proves it was whole.
+"""How anything reaches the disk: written beside, renamed; a manifest that proves it was whole; synced, then swapped in.
 
-A file counts only once its manifest stands beside it and its SHA-256 agrees. Every write goes through `write`,
+A file counts only once its manifest stands beside it and its SHA-256 agrees: what a loss of power tore is found by
+that and done again, so only a finished release has to be forced to disk, as a whole. Every write goes through `write`,
 `sync` and `rename` of this module, so that a test can make each of them fail.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,7 +22,15 @@ from typing import IO, Any
 
 from pipeline.errors import WorkError
 
-CHUNK = 1 << 20
+PATIENCE = 3.0  # seconds in which the last worker of a killed run gives its lock back
+# What another try does not mend, and what a person can do about it.
+NEXT = {
+    errno.ENOSPC: "no space left on the disk; free some",
+    errno.EDQUOT: "the disk quota is used up; free some space",
+    errno.EROFS: "the file system is read-only; make it writable",
+    errno.EACCES: "permission denied; make the folder writable",
+    errno.EPERM: "not permitted; make the folder writable",
+}
 
 
 def write(file: IO[bytes], data: bytes | memoryview) -> int:
@@ -91,9 +102,7 @@ def replacing(path: Path) -> Iterator[HashingFile]:
     try:
         yield file
         file.close()
-        sync(beside)
         rename(beside, path)
-        sync(path.parent)
     except BaseException as error:
         if isinstance(error, OSError) and error.filename is None:
             error.filename = str(path)  # «No space left on device» alone does not say which
@@ -145,30 +154,51 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
 
 
 class Lock:
-    """An exclusive lock on a work folder. Raises WorkError where another run holds it."""
+    """An exclusive lock on a work folder, made where it is missing. Raises WorkError where another run holds it.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._handle = -1
+    `handle` is for the workers: a lock lives as long as anybody holds it, so nobody else works in this folder before
+    the last worker of a killed run is gone.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.handle = -1
 
     def __enter__(self) -> Lock:
+        until = time.monotonic() + PATIENCE
+        path = self._folder / "lock"
         while True:
-            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+            self._folder.mkdir(parents=True, exist_ok=True)
             try:
-                fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                os.close(self._handle)
+                self.handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            except FileNotFoundError:  # the holder before us removed the folder
+                continue
+            try:
+                fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(self.handle)
+                if time.monotonic() < until:
+                    time.sleep(0.1)
+                    continue
                 raise WorkError(
-                    f"{self._path.parent}: another run works here; wait for it, or use another output.path"
+                    f"{self._folder}: another run works here; wait until it ends, or choose another output.path"
                 ) from None
             # The holder before us may have removed the file between our open and our lock.
             with contextlib.suppress(FileNotFoundError):
-                if os.fstat(self._handle).st_ino == self._path.stat().st_ino:
+                if os.fstat(self.handle).st_ino == path.stat().st_ino:
                     return self
-            os.close(self._handle)
+            os.close(self.handle)
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._handle)
+        os.close(self.handle)
+
+
+def hopeless(error: BaseException) -> WorkError | None:
+    """What to tell the user of an error that stops the whole run, such as a full disk; None for any other."""
+    if not isinstance(error, OSError) or error.errno not in NEXT:
+        return None
+    where = error.filename or "output.path"
+    return WorkError(f"{where}: {NEXT[error.errno]}, then run the same command again: it goes on where it stopped")
 
 
 def remove(path: Path) -> None:
@@ -180,6 +210,10 @@ def remove(path: Path) -> None:
 
 
 def swap_in(staging: Path, target: Path) -> None:
-    """Makes a finished folder visible at `target`, which must not exist, in one step."""
+    """Forces a finished folder to disk and makes it visible at `target`, which must not exist, in one step."""
+    for folder, _, names in os.walk(staging):
+        for name in names:
+            sync(Path(folder, name))
+        sync(Path(folder))
     rename(staging, target)
     sync(target.parent)

@@ -1,8 +1,8 @@
 """Who runs the ranks of a phase: our local workers, or datatrove's Slurm and Ray executors.
 
 A phase is a datatrove pipeline of one columnar step. The local executor keeps one pipe per worker, so that the rank
-and the exit code of a killed worker are known exactly; the rank is tried once more and then named. A worker ends with
-its parent: it is asked by the kernel (Linux), and watches the pipe itself elsewhere.
+and the exit code of a killed worker are known exactly; the rank is tried once more, alone, and then named. A worker
+ends with its parent: it is asked by the kernel (Linux), and watches the pipe itself elsewhere.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ from typing import Any, cast
 
 from datatrove.executor.base import PipelineExecutor
 
-from pipeline.errors import ReinschriftError
-
-TRIES = 2
+from pipeline import commit
+from pipeline.errors import ReinschriftError, WorkError
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +72,33 @@ class Task(PipelineExecutor):
 class Worker:
     """One child process and the pipe to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, held: Sequence[int] = ()) -> None:
         ours, theirs = socket.socketpair()
         code = f"from pipeline.engines import serve; serve({theirs.fileno()}, {os.getpid()})"
         # Our own interpreter rather than multiprocessing: the caller's main module is never imported again, nothing is
         # forked from a process that has threads.
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
-        )
+        # Ctrl-C goes to the whole group and is the parent's to handle: the child starts with it blocked.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", code],
+                pass_fds=[theirs.fileno(), *held],
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self.pipe = Connection(ours.detach())
         self.task: Task | None = None
-        self.rank: int | None = None
+        self.rank, self.first = -1, True
 
-    def start(self, task: Task, rank: int) -> None:
+    def start(self, task: Task, rank: int, first: bool) -> None:
         if self.task is not task:
             self.pipe.send_bytes(pickle.dumps(("task", task)))
             self.task = task
         self.pipe.send_bytes(pickle.dumps(("rank", rank)))
-        self.rank = rank
+        self.rank, self.first = rank, first
 
     def end(self) -> int:
         """Kills the process and returns its exit code."""
@@ -105,54 +109,63 @@ class Worker:
 
 
 class Local:
-    """Local workers that stay for all phases of a run."""
+    """Local workers that stay for all phases of a run; `held` are file handles that live as long as any of them."""
 
     def __init__(self, workers: int) -> None:
         self.count = max(1, workers)
+        self.held: tuple[int, ...] = ()
         self._workers: list[Worker] = []
 
     def run(self, task: Task, ranks: Sequence[int], done: Callable[[int], None]) -> list[Failure]:
-        """Runs the ranks, calls `done` for each that ends well, and returns those that failed twice."""
-        waiting: deque[tuple[int, int]] = deque((rank, 1) for rank in ranks)
-        tries: dict[int, int] = {}
+        """Runs the ranks, calls `done` for each that ends well, and returns those that failed twice.
+
+        A rank that failed is tried again when no other is at work: most often it was memory that two did not share.
+        Raises WorkError at once where no rank can succeed, as on a full disk.
+        """
+        waiting, again = deque(ranks), deque[int]()
         failures: list[Failure] = []
         while len(self._workers) < min(self.count, len(ranks)):
-            self._workers.append(Worker())
+            self._workers.append(Worker(self.held))
         idle = list(self._workers)
         busy: dict[Connection, Worker] = {}
-        while waiting or busy:
-            while waiting and idle:
+        while waiting or again or busy:
+            while idle and (waiting or (again and not busy)):
                 worker = idle.pop()
-                rank, tries_so_far = waiting.popleft()
-                tries[rank] = tries_so_far
+                first = bool(waiting)
+                rank = waiting.popleft() if first else again.popleft()
                 try:
-                    worker.start(task, rank)
+                    worker.start(task, rank, first)
                     busy[worker.pipe] = worker
                 except OSError:  # died while idle: not this rank's fault
-                    self._workers.remove(worker)
-                    worker.end()
-                    self._workers.append(fresh := Worker())
-                    idle.append(fresh)
-                    waiting.appendleft((rank, tries_so_far))
+                    idle.append(self._instead(worker)[0])
+                    (waiting if first else again).appendleft(rank)
             for pipe in wait(list(busy)):
                 worker = busy.pop(cast(Connection, pipe))
-                rank = worker.rank if worker.rank is not None else -1
+                rank = worker.rank
                 try:
                     answer: tuple[str, str] = pickle.loads(worker.pipe.recv_bytes())  # noqa: S301 (our own child)
                 except (EOFError, OSError):
-                    self._workers.remove(worker)
-                    answer = ("died", said(worker.end()))
-                    self._workers.append(fresh := Worker())
-                    idle.append(fresh)
+                    fresh, code = self._instead(worker)
+                    answer = ("died", said(code))
                 else:
-                    idle.append(worker)
+                    fresh = self._instead(worker)[0] if answer[0] == "spent" else worker
+                idle.append(fresh)
+                if answer[0] == "hopeless":
+                    raise WorkError(answer[1])
                 if answer[0] == "done":
                     done(rank)
-                elif tries[rank] < TRIES:
-                    waiting.append((rank, tries[rank] + 1))
+                elif worker.first:
+                    again.append(rank)
                 else:
                     failures.append(Failure(rank, answer[1]))
         return failures
+
+    def _instead(self, worker: Worker) -> tuple[Worker, int]:
+        """A new worker in place of this one, and the exit code of this one."""
+        self._workers.remove(worker)
+        code = worker.end()
+        self._workers.append(fresh := Worker(self.held))
+        return fresh, code
 
     def close(self) -> None:
         """Ends every worker at once; what they had not committed is not there."""
@@ -169,7 +182,9 @@ class Inline:
         for rank in ranks:
             try:
                 task.run_rank(rank)
-            except Exception as error:  # the step has logged type, unit and row
+            except Exception as error:
+                if stop := commit.hopeless(error):
+                    raise stop from error
                 failures.append(Failure(rank, where(error)))
             else:
                 done(rank)
@@ -182,12 +197,15 @@ class Inline:
 Engine = Local | Inline
 
 
+MEMORY = "most often for want of memory: --workers 1 needs less"
+
+
 def said(code: int) -> str:
     """What an exit code means to a person."""
-    if code == -signal.SIGKILL:
-        return "its worker was killed (signal 9), most often for memory: fewer workers or smaller units help"
     if code < 0:
-        return f"its worker died of signal {-code} ({signal.Signals(-code).name})"
+        name = signal.Signals(-code).name
+        hint = f", {MEMORY}" if -code in (signal.SIGKILL, signal.SIGABRT) else ""
+        return f"its worker was ended by signal {-code} ({name}){hint}"
     return f"its worker ended with exit code {code}"
 
 
@@ -195,6 +213,8 @@ def where(error: BaseException) -> str:
     """Type and place of an exception; the message only of our own errors: another's may hold a record's text."""
     if isinstance(error, ReinschriftError):
         return str(error)
+    if isinstance(error, MemoryError):
+        return f"out of memory; {MEMORY}"
     frames = []
     trace = error.__traceback__
     while trace is not None:
@@ -207,7 +227,6 @@ def where(error: BaseException) -> str:
 def serve(handle: int, parent: int) -> None:
     """A worker's whole life: takes a task and ranks from the pipe, answers each, ends when the pipe does."""
     die_with(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     from loguru import logger
 
     logger.remove()
@@ -226,7 +245,10 @@ def serve(handle: int, parent: int) -> None:
         try:
             cast(Task, task).run_rank(value)
         except BaseException as error:
-            answer = ("failed", where(error))
+            if stop := commit.hopeless(error):
+                answer = ("hopeless", str(stop))
+            else:  # after a want of memory nobody knows what this process still holds
+                answer = ("spent" if isinstance(error, MemoryError) else "failed", where(error))
         try:
             pipe.send_bytes(pickle.dumps(answer))
         except OSError:
