@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from licenses.registry import Family, Registry
 
 _DEDICATIONS = ("CC-PDM-1.0", "PDDL-1.0", "Unlicense", "NIST-PD", "0BSD", "WTFPL")  # rightly called «public domain»
+_LABEL = "a statement about the rights, and no licence"
 RESERVED = "LicenseRef-all-rights-reserved"
 _URL = re.compile(r"(?:https?:)?//[^\s<>\"|`{}]+|\b(?:www\.)?creativecommons\.org/[^\s<>\"|`{}]+", re.IGNORECASE)
 _TRAILING = ".,;:!?'»*_~"
@@ -211,7 +212,7 @@ def _meaning(statement: str, meaning: str, via: str, registry: Registry, why: st
     if meaning == "reserved":
         return Reading(statement, None, None, ((RESERVED,),), (), (), via, why or "all rights are reserved")
     if meaning.startswith("denied:"):
-        return Reading(statement, None, None, ((meaning.removeprefix("denied:"),),), ("label",), (), via, why)
+        return Reading(statement, None, None, ((meaning.removeprefix("denied:"),),), ("label",), (), via, _LABEL)
     if not meaning.startswith("family:"):
         flags = ("label",) if meaning == "CC-PDM-1.0" else ()
         return Reading(statement, meaning, None, ((meaning,),), flags, (), via, why or f"names {meaning}")
