@@ -134,6 +134,7 @@ def _with(base: Conclusion, **changes: object) -> Conclusion:
     return Conclusion(**(fields | changes))
 
 
+@lru_cache(maxsize=4096)
 def _denies(reading: Reading, registry: Registry) -> bool:
     """Whether the statement explicitly denies a use: every licence it may mean says no to one."""
     return reading.understood and all(

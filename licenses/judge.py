@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from licenses.model import DUTIES, Basis, Conclusion, Decision, Duty, License, Policy, Signal, Verdict
 from licenses.reasons import DENIED, KEEP, REASONS
@@ -42,7 +43,8 @@ def judge(conclusion: Conclusion, policy: Policy, registry: Registry, as_of: str
         return _stop("license.not-understood", conclusion)
     certain = conclusion.family is None
     answers = [
-        _alternative(members, conclusion, policy, registry, as_of, certain) for members in conclusion.alternatives
+        _alternative(members, conclusion.family, policy, registry, as_of, certain)
+        for members in conclusion.alternatives
     ]
     best = min(range(len(answers)), key=lambda i: _preference(answers[i], conclusion.alternatives[i], i, registry))
     answer, members = answers[best], conclusion.alternatives[best]
@@ -100,7 +102,7 @@ def _conflict(conclusion: Conclusion, policy: Policy, registry: Registry, as_of:
         return Decision("refuse", worst.reason, None, conclusion.family, members, why=f"every side: {worst.why}")
     if policy.conflicts != "strictest" or conclusion.family is not None or len(conclusion.strictest) != 1:
         return Decision("review", "license.conflict", None, conclusion.family, members, why="statements disagree")
-    answer = _alternative(members, conclusion, policy, registry, as_of, certain=True)
+    answer = _alternative(members, conclusion.family, policy, registry, as_of, True)
     if answer.verdict == "keep" and conclusion.exceptions:
         answer = _Answer("license.exception", f"except: {'; '.join(conclusion.exceptions)}"[:300])
     if answer.verdict != "keep":
@@ -112,13 +114,14 @@ def _conflict(conclusion: Conclusion, policy: Policy, registry: Registry, as_of:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)  # a bare family is judged through a hundred members, and most bundles name the same few
 def _alternative(
-    members: tuple[str, ...], conclusion: Conclusion, policy: Policy, registry: Registry, as_of: str, certain: bool
+    members: tuple[str, ...], family: str | None, policy: Policy, registry: Registry, as_of: str, certain: bool
 ) -> _Answer:
     """One alternative: `certain` that all members apply; otherwise exactly one does and nobody knows which."""
     if not members:
         return _Answer("license.not-understood", "no licence in it")
-    answers = [_member(registry.get(member), member, policy, as_of, conclusion.family) for member in members]
+    answers = [_member(registry.get(member), member, policy, as_of, family) for member in members]
     refused = [answer for answer in answers if answer.verdict == "refuse"]
     if certain or len(members) == 1:
         return refused[0] if refused else max(answers, key=lambda answer: _ORDER.index(answer.verdict))
