@@ -199,7 +199,9 @@ def datatrove(texts: Sequence[str]) -> set[int]:
     )
     from datatrove.pipeline.dedup.minhash import MinhashConfig
     from datatrove.utils.hashing import HashConfig
+    from loguru import logger
 
+    logger.disable("datatrove")
     folder = tempfile.mkdtemp()
     hashing = HashConfig(precision=64, hash_fc="sha1")  # its call of xxhash fails with xxhash 4
     config = MinhashConfig(n_grams=5, num_buckets=14, hashes_per_bucket=8, hash_config=hashing)
