@@ -16,7 +16,7 @@ HOSTILE = {
     "deep but read": "<div>" * 3_000 + MARK,
     "attributes": "<a " + " ".join(f"x{i}=1" for i in range(100_000)) + ">" + MARK,
     "quoted attributes": "<a " + " ".join(f'x{i}=">"' for i in range(100_000)) + ">" + MARK,
-    "attribute of megabytes": '<a href="' + "x" * 4_000_000 + '">' + MARK,
+    "attribute of megabytes": '<a href="' + "x" * 1_000_000 + '">' + MARK,
     "unclosed comments": MARK + "<!-- " * 200_000,
     "unclosed formatting": "<b><i><u><a>" * 20_000 + MARK,
     "many marks": MARK * 20_000,
@@ -50,7 +50,8 @@ def test_entity_bombs_are_not_expanded() -> None:
         f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(12)
     )
     document = Document(
-        xml=f"<?xml version='1.0'?>{bomb}]><article><front><article-meta><permissions><license>&m;</license></permissions></article-meta></front></article>"
+        xml=f"<?xml "
+        f"version='1.0'?>{bomb}]><article><front><article-meta><permissions><license>&m;</license></permissions></article-meta></front></article>"
     )
     for place in (jats, tei):
         assert all(len(item.statement) <= 1_000 for item in place.find(document))
@@ -63,9 +64,13 @@ def test_no_bytes_make_a_place_raise(junk: bytes) -> None:
     decode(junk, {"content-type": (as_text[:60],)})
     parse(as_text)
     document = Document(
-        html=b"licence " + junk, xml=junk, text="SPDX-License-Identifier: " + as_text, headers={"link": (as_text,)},
-        path=as_text[:20], files={"LICENSE": as_text, "REUSE.toml": as_text},
-    )  # fmt: skip
+        html=b"licence " + junk,
+        xml=junk,
+        text="SPDX-License-Identifier: " + as_text,
+        headers={"link": (as_text,)},
+        path=as_text[:20],
+        files={"LICENSE": as_text, "REUSE.toml": as_text},
+    )
     for place in (html, jats, tei, text, spdx_tag, license_file, http_headers):
         place.find(document)
 

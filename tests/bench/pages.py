@@ -1,0 +1,116 @@
+"""Statements on real pages: ours beside public approaches rebuilt from their description, in one run. Reads REINSCHRIFT_TRIALS.
+
+Prints precision of keep (Wilson 95 %), recall where the page states an open licence with its version, by site and with each
+site left out, every disagreement with its evidence (`-v`), and CPU milliseconds a page.
+"""
+
+from __future__ import annotations
+
+import collections
+import json
+import math
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+from lxml import html as lxml_html
+
+from licenses.evidence import html
+from licenses.inspection import inspect
+from licenses.model import Document, Policy
+
+FOLDERS = ("html-pool-dev", "html-sites-dev", "html-news-dev", "html-cc-legalcode")
+POLICY = Policy(duties=("attribution", "notice", "license-text", "mark-changes", "share-alike"))
+OPEN = re.compile(r"(?:CC-BY(?:-SA)?-\d|CC0|OGL-UK|etalab)")
+CC = re.compile(r"creativecommons\.org/(?:licenses/([a-z-]+)/\d|publicdomain/zero)", re.I)
+
+
+def any_url(source: str) -> bool:
+    """Any Creative Commons address on the page."""
+    return bool(CC.search(source))
+
+
+def without_nc_nd(source: str) -> bool:
+    """Any such address, unless one of them is NC or ND."""
+    units = [m.group(1) or "zero" for m in CC.finditer(source)]
+    return bool(units) and not any("nc" in unit or "nd" in unit for unit in units)
+
+
+def head_or_footer(source: str) -> bool:
+    """The first open address in head or footer."""
+    try:
+        tree = lxml_html.fromstring(source.encode("utf-8", "replace"))
+    except (ValueError, lxml_html.etree.ParserError):
+        return False
+    places = tree.xpath("//head//@href|//footer//@href|//*[contains(@class,'footer') or contains(@id,'footer')]//@href")
+    found = [m for place in places if (m := CC.search(str(place)))]
+    return bool(found) and not any(part in (found[0].group(1) or "") for part in ("nc", "nd"))
+
+
+def wilson(hits: int, of: int) -> str:
+    if not of:
+        return "–"
+    z, p = 1.96, hits / of
+    middle, half = p + z * z / (2 * of), z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
+    low, high = (middle - half) / (1 + z * z / of), (middle + half) / (1 + z * z / of)
+    return f"{p:.3f} [{max(0, low):.3f}, {min(1, high):.3f}]"
+
+
+def main() -> None:
+    root = os.environ.get("REINSCHRIFT_TRIALS")
+    if not root:
+        sys.exit("REINSCHRIFT_TRIALS is not set: no trial data")
+    rivals = {"any CC URL": any_url, "CC URL without NC/ND": without_nc_nd, "head or footer": head_or_footer}
+    tally: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    sites: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    seconds, parse, pages = 0.0, 0.0, 0
+    for folder in FOLDERS:
+        for line in (Path(root) / folder / "labels.jsonl").read_text("utf-8").splitlines():
+            label = json.loads(line)
+            raw = (Path(root) / folder / label["file"]).read_bytes()
+            source = raw.decode("utf-8", "replace")
+            started = time.process_time()
+            evidence = html.find(Document(html=raw))
+            seconds += time.process_time() - started
+            started = time.process_time()
+            lxml_html.document_fromstring(raw or b"<p/>")
+            parse += time.process_time() - started
+            pages += 1
+            is_open = bool(OPEN.match(label["label"]))
+            stated = is_open and label.get("in_page", "exact-cc-url") not in ("nothing", "text-only")
+            found = inspect(Document(html=raw), POLICY, as_of="2026-11-24")
+            license_ = (found.decision.license or "").removeprefix("LicenseRef-")
+            kept = found.decision.decision == "keep" or found.decision.reason.startswith("reservation.")
+            right = kept and license_.upper() == label["label"].upper() or kept and found.decision.decision != "keep"
+            site = label.get("source", folder) if folder == "html-sites-dev" else label.get("host", folder)
+            for name, answer in (("ours", kept), *((rival, rule(source)) for rival, rule in rivals.items())):
+                good = (right if name == "ours" else is_open) and is_open
+                tally[name]["true" if answer and good else "false" if answer else "missed" if stated else "absent"] += 1
+            sites[site]["true" if right and is_open else "false" if kept else "missed" if stated else "absent"] += 1
+            if "-v" in sys.argv and kept != is_open and (kept or stated):
+                print(f"{label['file']}: label {label['label']}, ours {found.decision.reason} {license_}")
+                for item in evidence[:6]:
+                    print(f"    {item.kind} {item.statement[:70]!r} {item.scope} {item.rule} | {item.context[:110]}")
+    for name, counts in tally.items():
+        kept = counts["true"] + counts["false"]
+        print(
+            f"{name:22} kept {kept:4}  false {counts['false']:3}  precision {wilson(counts['true'], kept)}  "
+            f"recall {wilson(counts['true'], counts['true'] + counts['missed'])}"
+        )
+    print("\nsite: true, false, missed; recall with this site left out")
+    whole = sum((counts for counts in sites.values()), collections.Counter())
+    for site, counts in sorted(sites.items(), key=lambda item: -item[1]["true"] - item[1]["missed"])[:24]:
+        if counts["true"] + counts["missed"] + counts["false"]:
+            true, missed = whole["true"] - counts["true"], whole["missed"] - counts["missed"]
+            print(
+                f"  {site:60} {counts['true']:3} {counts['false']:3} {counts['missed']:3}   {true / max(1, true + missed):.3f}"
+            )
+    print(
+        f"\n{pages} pages: ours {seconds / pages * 1e3:.2f} ms CPU a page; lxml's parse alone {parse / pages * 1e3:.2f} ms"
+    )
+
+
+if __name__ == "__main__":
+    main()
