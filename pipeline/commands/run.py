@@ -33,7 +33,7 @@ def run(
     if dry_run:
         return dry.dry_run(loaded)
     outcome = runner.run(loaded, limit=limit, workers=workers, fresh=fresh, progress=Progress())
-    console = Console(stderr=False, highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
     if outcome.already:
         console.print(
             f"done already: {outcome.out} is the release of this configuration and these inputs", soft_wrap=True
@@ -62,9 +62,9 @@ def funnel(run: Mapping[str, Any]) -> Table:
     """From read to kept, by reason; one column a source."""
     sources = run["sources"]
     table = Table(title="from read to kept", title_justify="left")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name in sources:
-        table.add_column(Text(name), justify="right")
+        table.add_column(Text(name), justify="right", no_wrap=True)
     table.add_column("all", justify="right")
 
     def row(label: str, values: list[int], style: str = "") -> None:
@@ -77,6 +77,9 @@ def funnel(run: Mapping[str, Any]) -> Table:
     row("kept", [s["kept"] for s in sources.values()], "bold")
     row("review", [sum(s["review"].values()) for s in sources.values()])
     return table
+
+
+WIDE = 400  # columns where nobody looks at a terminal: no line is broken
 
 
 class Progress:

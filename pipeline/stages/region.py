@@ -154,8 +154,29 @@ def _facts(t: varieties.Table, scores: Any, pieces: Any, written: list[str]) -> 
     }
 
 
-POOL_LEAST = 3  # records of a publisher that say something, before it says anything of its others
-POOL_MAJORITY = 0.8  # of the records that are decided by themselves
+POOL_LEAST = 3  # records of a publisher that follow one usage, before it says anything of its others
+POOL_MAJORITY = 0.8  # of the records that say something must say the same
+
+
+def together(scores: Any, pieces: Any, t: varieties.Table) -> tuple[str | None, int]:
+    """The region that the evidence of a publisher's records decides, and how many of them say so by themselves.
+
+    `scores` is record × kind × region, `pieces` record × region. None unless POOL_LEAST records follow its usage more
+    than any other's, and POOL_MAJORITY of those that follow any: what records are about, and their host, is no voice.
+    """
+    summed = np.round(scores.sum(axis=0), 4)  # so that the order of the records does not show
+    # One host is one piece of evidence: its ending would be added up as often as it has records.
+    publisher_kind = KINDS.index("publisher")
+    summed[publisher_kind] = scores[:, publisher_kind].max(axis=0)
+    region, _ = varieties.decide(summed, pieces.sum(axis=0), t.prior, t.regions)
+    if region is None:
+        return None, 0
+    usage = scores[:, :publisher_kind].sum(axis=1)  # orthography, lexis, format, declared
+    index = t.regions.index(region)
+    speaks = (usage > 0).any(axis=1)
+    follows = speaks & (usage[:, index] >= usage.max(axis=1))
+    voices = int(follows.sum())
+    return (region, voices) if voices >= max(POOL_LEAST, POOL_MAJORITY * speaks.sum()) else (None, voices)
 
 
 def pool(facts: pl.DataFrame) -> pl.DataFrame:
@@ -163,8 +184,8 @@ def pool(facts: pl.DataFrame) -> pl.DataFrame:
 
     Rows are pooled by (`region_publisher`, `region_language`); overwrite `region_publisher` to pool by series or
     volume. A record that is decided by itself stays so. An undecided one takes the publisher's region if the evidence
-    of all its records together decides (tests/bench/region.py), at least POOL_LEAST records say something,
-    POOL_MAJORITY of the decided ones agree, and the region is among the record's own candidates.
+    of all its records together decides (`together`; tests/bench/region.py), POOL_MAJORITY of the decided ones agree,
+    and the region is among the record's own candidates.
     Returns `region`, `region_evidence`, `region_candidates` of every row, in order; the order does not matter.
     """
     columns = ["region", "region_evidence", "region_candidates"]
@@ -176,17 +197,12 @@ def pool(facts: pl.DataFrame) -> pl.DataFrame:
         t = varieties.table(str(language))
         scores = np.array(group.get_column("region_scores").to_list()).reshape(group.height, len(KINDS), len(t.regions))
         pieces = np.array(group.get_column("region_pieces").to_list()).reshape(group.height, len(t.regions))
-        speaking = int((np.abs(scores).sum(axis=(1, 2)) > 0).sum())
-        # One record is one voice: its host's ending would be added up as often as it has records.
-        publisher_kind = KINDS.index("publisher")
-        summed = np.round(scores.sum(axis=0), 4)  # so that the order of the rows does not show
-        summed[publisher_kind] = scores[:, publisher_kind].max(axis=0)
-        region, _ = varieties.decide(summed, pieces.sum(axis=0), t.prior, t.regions)
-        own = group.get_column("region").drop_nulls()
+        region, voices = together(scores, pieces, t)
         tag = f"{language}-{region}"
-        if region is None or speaking < POOL_LEAST or (len(own) and (own == tag).mean() < POOL_MAJORITY):  # type: ignore[operator]
+        own = group.get_column("region").drop_nulls().to_list()
+        if region is None or sum(item == tag for item in own) < POOL_MAJORITY * len(own):
             continue
-        note = f"publisher: {speaking} records of {host} together ({region})"
+        note = f"publisher: {voices} records of {host} together ({region})"
         for row, decided, candidates, evidence in group.select(
             "_row", *columns[:1], columns[2], columns[1]
         ).iter_rows():
