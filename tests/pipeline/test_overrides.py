@@ -1,0 +1,79 @@
+"""What a person decides on records in review: it comes back by file, and lapses when the evidence changes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import pipeline
+from pipeline.engines import Inline
+from tests.corpora import config, decisions, kept, texts, write_jsonl
+
+
+def rows(statement: str = "CC BY") -> list[dict[str, object]]:
+    a, b, c = texts(3)
+    return [
+        {"id": "family", "text": a, "license": statement},
+        {"id": "odds", "text": b, "license": ["CC BY 4.0", "CC BY-NC 4.0"]},
+        {"id": "denied", "text": c, "license": "CC BY-NC 4.0"},
+    ]
+
+
+def answered(folder: Path, **answers: Any) -> str:
+    """The review file of the release, with these answers filled in."""
+    made = []
+    for line in (folder / "out/review/review.jsonl").read_text("utf-8").splitlines():
+        entry = json.loads(line)
+        if entry["id"] in answers:
+            entry |= {
+                "by": "R. Echt",
+                "date": "2026-11-20",
+                "because": "The author wrote to us.",
+                **answers[entry["id"]],
+            }
+        made.append(json.dumps(entry))
+    (folder / "answers.jsonl").write_text("\n".join(made) + "\n", "utf-8")
+    return f'overrides: ["{folder}/answers.jsonl"]\n'
+
+
+def test_an_answer_lets_a_record_in_and_stands_on_its_receipt(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", rows())
+    pipeline.run(config(tmp_path), engine=Inline())
+    assert {r["id"]: r["decision"] for r in decisions(tmp_path / "out")} == {
+        "family": "review", "odds": "review", "denied": "refuse",
+    }  # fmt: skip
+    more = answered(tmp_path, family={"answer": "keep"}, odds={"answer": "keep", "license": "CC-BY-4.0"})
+    pipeline.run(config(tmp_path, more=more), engine=Inline(), fresh=True)
+    found = {row["id"]: row for row in kept(tmp_path / "out")}
+    assert set(found) == {"family", "odds"}
+    assert found["odds"]["license"] == "CC-BY-4.0" and "R. Echt on 2026-11-20" in found["odds"]["rule"]
+    assert found["family"]["license"].startswith("LicenseRef-family-") and len(found["family"]["members"]) > 50
+
+
+def test_an_answer_lapses_with_the_evidence_and_a_refusal_needs_no_licence(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", rows())
+    pipeline.run(config(tmp_path), engine=Inline())
+    more = answered(tmp_path, family={"answer": "keep"}, odds={"answer": "refuse"})
+    write_jsonl(tmp_path / "in/a.jsonl", rows("CC BY-SA"))
+    pipeline.run(config(tmp_path, more=more), engine=Inline(), fresh=True)
+    found = {row["id"]: row["reason"] for row in decisions(tmp_path / "out")}
+    assert found["family"] != "keep" and found["odds"] == "license.override-refused"
+
+
+def test_an_answer_without_a_licence_lets_nothing_in_where_the_evidence_names_none(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", rows())
+    pipeline.run(config(tmp_path), engine=Inline())
+    more = answered(tmp_path, odds={"answer": "keep"}, family={"answer": "keep", "license": "CC-BY-SA-4.0"})
+    pipeline.run(config(tmp_path, more=more), engine=Inline(), fresh=True)
+    assert kept(tmp_path / "out") == []  # share-alike is a duty that the policy does not list
+
+
+def test_an_incomplete_answer_is_named(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", rows())
+    pipeline.run(config(tmp_path), engine=Inline())
+    more = answered(tmp_path, family={"answer": "keep", "by": ""})
+    with pytest.raises(Exception, match=r"answers\.jsonl:1: by"):
+        pipeline.run(config(tmp_path, more=more), engine=Inline(), fresh=True)
