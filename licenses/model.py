@@ -85,7 +85,7 @@ class Reading:
         return bool(self.alternatives)
 
 
-# How far a piece of evidence reaches. The narrower speaks before the wider; only those in COVERS can grant for the text.
+# How far a piece of evidence reaches. The narrower speaks before the wider; only those in COVERS grant for the text.
 ScopeName = Literal[
     "text",  # in the document, about this text
     "site",  # in the document, about the site, journal or repository it belongs to
@@ -172,8 +172,8 @@ class Conclusion:
     exceptions: tuple[str, ...] = ()
     clues: tuple[int, ...] = ()  # indexes of evidence that is too weak or covers something else
     contrary: tuple[int, ...] = ()  # indexes of evidence that explicitly denies
-    # `clue`: only evidence that is too weak to grant; `not-yet`: only statements that start later; `reserved`: the words
-    # beside the grant reserve training or mining
+    # `clue`: only evidence that is too weak to grant; `not-yet`: only statements that start later;
+    # `reserved`: words beside the grant reserve training or mining
     state: Literal["stated", "missing", "not-understood", "conflict", "clue", "not-yet", "reserved"] = "missing"
 
     @property
@@ -207,7 +207,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A policy's answer to one conclusion. `reason` is `keep` or a reason code; `license` is the branch that was taken."""
+    """A policy's answer to one conclusion. `reason` is `keep` or a reason code; `license` is the branch taken."""
 
     decision: Verdict
     reason: str
