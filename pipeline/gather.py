@@ -1,13 +1,13 @@
 """Gather: the whole corpus, keys and facts only. Duplicate ids, equal texts, contested texts; then one verdict a row.
 
-Units write their keys sorted; a partition takes its range of every unit's file (memory-mapped), so that memory is
-bounded by the partition. A record's place in the corpus is one integer: unit << 32 | position in the unit.
+Units write their keys in sorted runs; a partition takes its range of every unit's file (memory-mapped), so that memory
+is bounded by the run and the partition. A record's place in the corpus is one integer: unit << 32 | position in unit.
 """
 
 from __future__ import annotations
 
 import math
-from pathlib import Path
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -19,14 +19,15 @@ from licenses import compat
 from licenses.reasons import REASONS
 from pipeline import commit, duplicates
 from pipeline.errors import WorkError
+from pipeline.facts import Facts, Rows, chunks, written
 from pipeline.job import Job
 from pipeline.plan import Plan
 from pipeline.reader import Unit
 from pipeline.record import as_frame
+from pipeline.sorted_file import SortedFile, between, within, write_sorted
 from pipeline.stage import KEEP, NO_VERDICT
 
 PARTITION_ROWS = 3_000_000
-OLDEST = pl.CompatLevel.oldest()
 KEY = {"ids": "hi", "texts": "fingerprint_hi"}
 CONTESTED = {"refuse": "contested.refused", "review": "contested.review"}
 RESERVED = [
@@ -72,22 +73,34 @@ def index(job: Job, unit: Unit, base: int) -> None:
         return
     source = job.sources[unit.source]
     carried = [name for name in duplicates.KEYS if name not in ("source", "id", "alive", "denies", "origin")]
-    facts = facts_of(job, unit.index, [*NAMED, "verdict", "denies", *carried])
-    facts = named(job, unit, base, facts).with_columns(
-        pl.Series("at", np.arange(facts.height, dtype=np.int64) + (unit.index << 32)),
-        pl.lit(unit.source).alias("source"),
-        pl.lit(bool(source.origin)).alias("origin"),
-        (pl.col("verdict") == KEEP).alias("alive"),
-        (pl.col("denies").fill_null(False) | pl.col("verdict").is_in(RESERVED)).alias("denies"),
-    )
+    facts = Facts(job.work, unit.index, [*NAMED, "verdict", "denies", *carried])
     key = pl.concat_str("source", pl.lit("\0"), "id")
-    ids = facts.filter(~pl.col("malformed")).select(key.hash(seed=1).alias("hi"), key.hash(seed=2).alias("lo"), "at")
-    texts = facts.filter(pl.col("fingerprint_hi").is_not_null()).select("at", *duplicates.KEYS)
-    files = {
-        f"{name}.{part}.arrow": _write_sorted(folder / f"{name}.{part}.arrow", frame, by)
-        for part, frame, by in (("ids", ids, "hi"), ("texts", texts, "fingerprint_hi"))
-    }
-    commit.write_manifest(folder / f"{name}.json", files, {"rows": facts.height})
+    rows = 0
+    with (
+        SortedFile(folder / f"{name}.ids.arrow", KEY["ids"]) as ids,
+        SortedFile(folder / f"{name}.texts.arrow", KEY["texts"]) as texts,
+    ):
+        for position, read in chunks(facts):
+            frame = placed(named(job, unit, base, read), unit, position).with_columns(
+                pl.lit(unit.source).alias("source"),
+                pl.lit(bool(source.origin)).alias("origin"),
+                (pl.col("verdict") == KEEP).alias("alive"),
+                (pl.col("denies").fill_null(False) | pl.col("verdict").is_in(RESERVED)).alias("denies"),
+            )
+            ids.add(
+                frame.filter(~pl.col("malformed")).select(
+                    key.hash(seed=1).alias("hi"), key.hash(seed=2).alias("lo"), "at"
+                )
+            )
+            texts.add(frame.filter(pl.col("fingerprint_hi").is_not_null()).select("at", *duplicates.KEYS))
+            rows += frame.height
+    files = {file.path.name: file.sha256 for file in (ids, texts)}
+    commit.write_manifest(folder / f"{name}.json", files, {"rows": rows})
+
+
+def placed(frame: pl.DataFrame, unit: Unit, position: int) -> pl.DataFrame:
+    """With the place in the corpus of every row, `at`."""
+    return frame.with_columns(pl.Series("at", np.arange(frame.height, dtype=np.int64) + (unit.index << 32) + position))
 
 
 def pooling(job: Job) -> list[tuple[str, Any]]:
@@ -105,18 +118,17 @@ def pool(job: Job, units: list[int], part: int, parts: int) -> None:
     for name, stage in pooling(job):
         publisher, frames = pl.col(f"{name}_publisher"), []
         for unit in units:
-            path = job.work / "facts" / f"{unit:06d}.parquet"
-            facts = pl.read_parquet(path, columns=[*stage.facts, "verdict"])
-            at = pl.Series("at", np.arange(facts.height, dtype=np.int64) + (unit << 32))
-            frames.append(
-                facts.with_columns(at).filter(
-                    (pl.col("verdict") == KEEP) & publisher.is_not_null() & (publisher.hash(seed=3) % parts == part)
+            for position, facts in chunks(Rows(job.work / "facts" / f"{unit:06d}.parquet", [*stage.facts, "verdict"])):
+                at = pl.Series("at", np.arange(facts.height, dtype=np.int64) + (unit << 32) + position)
+                frames.append(
+                    facts.with_columns(at).filter(
+                        (pl.col("verdict") == KEEP) & publisher.is_not_null() & (publisher.hash(seed=3) % parts == part)
+                    )
                 )
-            )
         facts = pl.concat(frames)
         found = facts.select("at").hstack(stage.pool(facts.select(list(stage.facts))))
         path = folder / f"{part:06d}.{name}.arrow"
-        files[path.name] = _write_sorted(path, found, "at")
+        files[path.name] = write_sorted(path, found, "at")
     commit.write_manifest(folder / f"{part:06d}.json", files, {"stages": names})
 
 
@@ -128,32 +140,25 @@ def judge(job: Job, unit: Unit, parts: int) -> None:
     source = job.sources[unit.source]
     stages = [(name, stage) for name, stage in job.record_stages(source) if hasattr(stage, "pool")]
     columns = list(dict.fromkeys(["verdict", "stage", *(n for _, s in stages for n in s.facts)]))
-    facts = pl.read_parquet(job.work / "facts" / f"{unit.index:06d}.parquet", columns=columns)
-    start, stop = unit.index << 32, (unit.index + 1) << 32
-    facts = facts.with_columns(pl.Series("at", np.arange(facts.height, dtype=np.int64) + start))
-    for name, stage in stages:
-        pooled = pl.concat([_within(job.work / "pooled" / f"{p:06d}.{name}.arrow", start, stop) for p in range(parts)])
-        facts = facts.update(pooled, on="at", how="left") if pooled.height else facts
-        answer = facts.with_columns(stage.judge().alias("_answer")).get_column("_answer")
-        answer = answer.cast(pl.String).fill_null(NO_VERDICT)
-        refused = (facts.get_column("verdict") == KEEP) & (answer != KEEP)
-        facts = facts.with_columns(
-            pl.when(refused).then(answer).otherwise("verdict").alias("verdict"),
-            pl.when(refused).then(pl.lit(name)).otherwise("stage").alias("stage"),
-        )
-    with commit.replacing(path) as file:
-        facts.drop("at").write_parquet(file, compression="zstd", row_group_size=65_536)  # type: ignore[arg-type]
-    commit.write_manifest(path.with_suffix(".json"), {path.name: file.sha256}, {"rows": facts.height})
-
-
-def facts_of(job: Job, unit: int, columns: list[str] | None = None) -> pl.DataFrame:
-    """A unit's facts, with what pooling made of them."""
-    facts = pl.read_parquet(job.work / "facts" / f"{unit:06d}.parquet", columns=columns)
-    judged = job.work / "judged" / f"{unit:06d}.parquet"
-    if not judged.exists():
-        return facts
-    present = [name for name in pl.read_parquet_schema(judged) if name in facts.columns]
-    return facts.with_columns(pl.read_parquet(judged, columns=present)) if present else facts
+    rows = 0
+    with written(path) as (file, add):
+        for position, read in chunks(Rows(job.work / "facts" / f"{unit.index:06d}.parquet", columns)):
+            facts = placed(read, unit, position)
+            start = (unit.index << 32) + position
+            for name, stage in stages:
+                places = [job.work / "pooled" / f"{p:06d}.{name}.arrow" for p in range(parts)]
+                pooled = pl.concat([within(place, start, start + facts.height) for place in places])
+                facts = facts.update(pooled, on="at", how="left") if pooled.height else facts
+                answer = facts.with_columns(stage.judge().alias("_answer")).get_column("_answer")
+                answer = answer.cast(pl.String).fill_null(NO_VERDICT)
+                refused = (facts.get_column("verdict") == KEEP) & (answer != KEEP)
+                facts = facts.with_columns(
+                    pl.when(refused).then(answer).otherwise("verdict").alias("verdict"),
+                    pl.when(refused).then(pl.lit(name)).otherwise("stage").alias("stage"),
+                )
+            add(facts.drop("at"))
+            rows += facts.height
+    commit.write_manifest(path.with_suffix(".json"), {path.name: file.sha256}, {"rows": rows})
 
 
 def partitions(rows: int) -> int:
@@ -166,7 +171,7 @@ def duplicate_ids(job: Job, units: list[int], part: int, parts: int) -> None:
     path = job.work / "ids" / f"{part:06d}.arrow"
     if commit.read_manifest(path.with_suffix(".json")) is not None:
         return
-    keys = _range(job, units, "ids", part, parts)
+    keys = as_frame(_range(job, units, "ids", part, parts))
     again = (
         keys.filter(pl.struct("hi", "lo").is_duplicated())
         .sort("at")
@@ -176,7 +181,7 @@ def duplicate_ids(job: Job, units: list[int], part: int, parts: int) -> None:
         else pl.DataFrame(schema={"at": pl.Int64})
     )
     commit.write_manifest(
-        path.with_suffix(".json"), {path.name: _write_sorted(path, again, "at")}, {"rows": again.height}
+        path.with_suffix(".json"), {path.name: write_sorted(path, again, "at")}, {"rows": again.height}
     )
 
 
@@ -185,8 +190,11 @@ def copies(job: Job, units: list[int], part: int, parts: int) -> None:
     path = job.work / "copies" / f"{part:06d}.arrow"
     if commit.read_manifest(path.with_suffix(".json")) is not None:
         return
-    keys = _range(job, units, "texts", part, parts).cast(dict(duplicates.KEYS.items()))
-    keys = keys.filter(pl.struct(duplicates.TEXT).is_duplicated()) if keys.height else keys
+    table = _range(job, units, "texts", part, parts)
+    if table.num_rows:
+        prints = as_frame(table.select(duplicates.TEXT))
+        table = table.filter(prints.select(pl.struct(duplicates.TEXT).is_duplicated()).to_series().to_arrow())
+    keys = as_frame(table).cast(dict(duplicates.KEYS.items()))
     again = doubled(job, parts)
     keys = keys.with_columns(pl.col("alive") & ~pl.Series(np.isin(keys.get_column("at").to_numpy(), again)))
     dedup = _dedup(job)
@@ -204,13 +212,16 @@ def copies(job: Job, units: list[int], part: int, parts: int) -> None:
         pl.col("duties").alias("united"),
     )  # fmt: skip
     commit.write_manifest(
-        path.with_suffix(".json"), {path.name: _write_sorted(path, found, "at")}, {"rows": found.height}
+        path.with_suffix(".json"), {path.name: write_sorted(path, found, "at")}, {"rows": found.height}
     )
 
 
-def doubled(job: Job, parts: int) -> NDArray[np.int64]:
-    """Places of all second records of a key, sorted."""
-    found = [_read(job.work / "ids" / f"{part:06d}.arrow").get_column("at").to_numpy() for part in range(parts)]
+def doubled(job: Job, parts: int, start: int = 0, stop: int = 1 << 62) -> NDArray[np.int64]:
+    """Places of the second records of a key, of start <= at < stop, sorted."""
+    found = [
+        between(job.work / "ids" / f"{part:06d}.arrow", "at", start, stop).column("at").to_numpy()
+        for part in range(parts)
+    ]
     return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
 
 
@@ -219,17 +230,37 @@ def verdicts(job: Job, unit: Unit, base: int, parts: int) -> None:
     path = job.work / "verdicts" / f"{unit.index:06d}.parquet"
     if commit.read_manifest(path.with_suffix(".json")) is not None:
         return
-    facts = facts_of(job, unit.index, [*NAMED, "verdict", "stage", "duties", "members", "bytes"])
-    frame = named(job, unit, base, facts).with_columns(
-        pl.Series("at", np.arange(facts.height, dtype=np.int64) + (unit.index << 32))
+    rows, counts = 0, Counter[tuple[str | None, str]]()
+    facts = Facts(job.work, unit.index, [*NAMED, "verdict", "stage", "duties", "members", "bytes"])
+    with written(path) as (file, add):
+        for position, read in chunks(facts):
+            frame = _judged(job, placed(named(job, unit, base, read), unit, position), parts)
+            add(frame)
+            rows += frame.height
+            counts.update(
+                {(stage, verdict): n for stage, verdict, n in frame.group_by("stage", "verdict").len().rows()}
+            )
+    commit.write_manifest(
+        path.with_suffix(".json"),
+        {path.name: file.sha256},
+        {
+            "rows": rows,
+            "counts": sorted(([*pair, n] for pair, n in counts.items()), key=lambda c: (c[0] is None, c[0], c[1])),
+            "source": unit.source,
+        },
     )
-    start, stop = unit.index << 32, (unit.index + 1) << 32
-    changes = pl.concat([_within(job.work / "copies" / f"{p:06d}.arrow", start, stop) for p in range(parts)])
+
+
+def _judged(job: Job, frame: pl.DataFrame, parts: int) -> pl.DataFrame:
+    """The final verdicts of neighbouring rows, with what equal and near texts change."""
+    start = int(frame.get_column("at").min() or 0)  # type: ignore[arg-type]
+    stop = start + frame.height
+    changes = pl.concat([within(job.work / "copies" / f"{p:06d}.arrow", start, stop) for p in range(parts)])
     near = job.work / "near" / "changes.arrow"
     if near.exists():  # rows about near copies replace those about equal texts
-        later = _within(near, start, stop)
+        later = within(near, start, stop)
         changes = pl.concat([changes.join(later, on="at", how="anti"), later.select(changes.columns)])
-    again = np.isin(frame.get_column("at").to_numpy(), doubled(job, parts))
+    again = np.isin(frame.get_column("at").to_numpy(), doubled(job, parts, start, stop))
     frame = frame.join(changes, on="at", how="left", maintain_order="left").with_columns(pl.Series("again", again))
     alive = pl.col("verdict") == KEEP
     frame = frame.with_columns(
@@ -242,19 +273,11 @@ def verdicts(job: Job, unit: Unit, base: int, parts: int) -> None:
     )  # fmt: skip
     kept = pl.col("verdict") == KEEP
     frame = frame.with_columns(_classes(job, frame).alias("class"))
-    frame = frame.select(
+    return frame.select(
         "at", "row", "file", "id", "verdict", "stage", "duties", "duplicate_of", "similarity", "contested_by", "copies",
         pl.when(kept).then("class").alias("class"),
         pl.when(kept).then("bytes").alias("bytes"),
     )  # fmt: skip
-    counts = frame.group_by("stage", "verdict").len().sort("stage", "verdict", nulls_last=True).rows()
-    with commit.replacing(path) as file:
-        frame.write_parquet(file, compression="zstd", row_group_size=65_536)  # type: ignore[arg-type]
-    commit.write_manifest(
-        path.with_suffix(".json"),
-        {path.name: file.sha256},
-        {"rows": frame.height, "counts": counts, "source": unit.source},
-    )
 
 
 def _classes(job: Job, frame: pl.DataFrame) -> pl.Series:
@@ -275,38 +298,8 @@ def _dedup(job: Job) -> Any:
     return next((stage.options for stage in job.config.stages if stage.stage == "dedup"), None)
 
 
-def _write_sorted(path: Path, frame: pl.DataFrame, by: str) -> str:
-    """One record batch, so that a range of it can be taken from the mapped file; returns the SHA-256."""
-    order = [by, "at"] if by != "at" else ["at"]
-    table = frame.sort(order).rechunk().to_arrow(compat_level=OLDEST).combine_chunks()
-    with commit.replacing(path) as file, pa.ipc.new_file(file, table.schema) as writer:
-        writer.write_table(table)
-    return file.sha256
-
-
-def _read(path: Path) -> pl.DataFrame:
-    with pa.memory_map(str(path)) as mapped:
-        return as_frame(pa.ipc.open_file(mapped).read_all())
-
-
-def _slice(path: Path, column: str, start: int, stop: int) -> pa.Table:
-    """The rows with start <= column < stop of a sorted file; only these are read."""
-    with pa.memory_map(str(path)) as mapped:
-        table = pa.ipc.open_file(mapped).read_all()
-        if not table.num_rows:
-            return table
-        values = table.column(column).chunk(0).to_numpy()
-        kind = values.dtype.type
-        first = int(np.searchsorted(values, kind(start)))
-        last = len(values) if stop > np.iinfo(values.dtype).max else int(np.searchsorted(values, kind(stop)))
-        return table.slice(first, last - first)
-
-
-def _range(job: Job, units: list[int], kind: str, part: int, parts: int) -> pl.DataFrame:
+def _range(job: Job, units: list[int], kind: str, part: int, parts: int) -> pa.Table:
     start, stop = (part << 64) // parts, ((part + 1) << 64) // parts
-    tables = [_slice(job.work / "index" / f"{u:06d}.{kind}.arrow", KEY[kind], start, stop) for u in units]
-    return as_frame(pa.concat_tables(tables))
-
-
-def _within(path: Path, start: int, stop: int) -> pl.DataFrame:
-    return as_frame(_slice(path, "at", start, stop))
+    return pa.concat_tables(
+        [between(job.work / "index" / f"{u:06d}.{kind}.arrow", KEY[kind], start, stop) for u in units]
+    )

@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipeline import commit, gather
+from pipeline import commit, gather, sorted_file
 from pipeline.errors import InputError, InternalError
 from pipeline.index import Index, of_release, open_index
 from pipeline.job import Job
 from pipeline.near import INDEXES, MEMBERS, Search
+from pipeline.plan import check_unchanged
 from pipeline.reader import Unit
 
 BATCH = 1024
@@ -76,7 +77,7 @@ def rank(job: Job, units: list[int], parts: int) -> None:
     copies = _copies(job, parts)
     members = []
     for unit in units:
-        keys = gather._read(job.work / "index" / f"{unit:06d}.texts.arrow")
+        keys = sorted_file.read(job.work / "index" / f"{unit:06d}.texts.arrow")
         alive = pl.col("alive") & ~pl.Series(np.isin(keys.get_column("at").to_numpy(), again))
         keys = keys.with_columns(alive.alias("alive")).join(copies, on="at", how="left", maintain_order="left")
         contested = pl.col("change").is_in(list(gather.CONTESTED.values())).fill_null(False)
@@ -168,14 +169,14 @@ def changes(job: Job, parts: int, checks: int) -> None:
         .select(made.columns)
     )
     result = pl.concat([made, followers]).drop("_name").sort("at")
-    sha = gather._write_sorted(path, result, "at")
+    sha = sorted_file.write_sorted(path, result, "at")
     commit.write_manifest(path.with_suffix(".json"), {path.name: sha}, {"rows": result.height})
 
 
 def _copies(job: Job, parts: int) -> pl.DataFrame:
     """What equal texts change, of all key ranges."""
     paths = [job.work / "copies" / f"{part:06d}.arrow" for part in range(parts)]
-    return pl.concat([gather._read(path) for path in paths]).sort("at")
+    return pl.concat([sorted_file.read(path) for path in paths]).sort("at")
 
 
 def _texts(
@@ -219,9 +220,7 @@ def _read(job: Job, unit: Unit, positions: NDArray[np.int64]) -> Iterator[tuple[
 def _batches(
     job: Job, unit: Unit, positions: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.int64], pa.LargeStringArray]]:
-    for file in unit.files:
-        if job.identify(file) != file.identity:
-            raise InputError(f"{file.path}: changed since this run was planned; run again with --fresh")
+    check_unchanged(unit, job.identify)
     seen = 0
     for batch in job.reader(job.sources[unit.source]).read(unit):
         low, high = np.searchsorted(positions, [seen, seen + batch.num_rows])

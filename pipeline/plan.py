@@ -17,6 +17,7 @@ from pipeline.errors import InputError
 from pipeline.reader import File, Reader, Unit
 
 UNIT_BYTES = 64 << 20
+CHANGED = "{}: changed while this run worked on it; run the same command again, it begins anew with what is there now"
 # What computes facts: another version of one of these may give other facts, so it is another job.
 COMPUTING = (
     "datasets", "datatrove", "fastwarc", "langcodes", "langdetect", "license-expression", "lxml", "msgspec", "numba",
@@ -108,7 +109,7 @@ def check_unchanged(unit: Unit, identify: Callable[[File], str]) -> None:
     """Raises InputError where a file of the unit is not what it was when the job was planned."""
     for file in unit.files:
         if identify(file) != file.identity:
-            raise InputError(f"{file.path}: changed since this run was planned; run again with --fresh")
+            raise InputError(CHANGED.format(file.path))
 
 
 def _numbered(unit: Unit, index: int) -> Unit:

@@ -18,22 +18,28 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from licenses.credit import credit
 from numpy.typing import NDArray
 
+from licenses.credit import credit
 from licenses.model import Decision, Evidence
-from pipeline import commit
-from pipeline.errors import InputError, InternalError
+from pipeline import commit, gather
+from pipeline.errors import InternalError
+from pipeline.facts import BATCH_ROWS, Facts, Rows, chunks
 from pipeline.job import Job
 from pipeline.plan import Plan
 from pipeline.reader import Unit
-from pipeline.record import DATA, DECISIONS, RECEIPT, SIGNAL, as_frame
+from pipeline.record import DATA, DECISIONS, RECEIPT, SIGNAL
 from pipeline.stage import KEEP
+from pipeline.texts import Source, Spool
 from pipeline.writer import write_parquet
 
 DECISION_ROWS = 1_000_000
 DECISION_GROUP = 65_536
 OLDEST = pl.CompatLevel.oldest()
+# What of the facts a file is made of; the rest (sketches and the like) is not read.
+MADE_OF = ["row", "file", "evidence", "signals", "family", "verdict", "stage", "fingerprint_hi", "fingerprint_lo"]
+FOR_DATA = list(dict.fromkeys([*MADE_OF, *DATA.names]))
+FOR_DECISIONS = list(dict.fromkeys([*MADE_OF, "retrieved", *DECISIONS.names]))
 OVERLAID = ("title", "author", "published")  # what an extractor knows better than the reader
 
 
@@ -56,24 +62,23 @@ def outputs(job: Job, units: list[int], rows: Mapping[int, int]) -> list[Output]
     before: dict[str, int] = {}
     found: dict[str, list[list[int]]] = {}  # class → [bucket, first, last, rows]
     for unit in units:
-        frame = pl.read_parquet(
-            job.work / "verdicts" / f"{unit:06d}.parquet", columns=["at", "verdict", "class", "bytes"]
-        ).filter(pl.col("verdict") == KEEP)
-        if not partitioned:
-            frame = frame.with_columns(pl.lit("").alias("class"))
-        for (group,), part in frame.group_by("class", maintain_order=True):
-            ends = np.cumsum(part.get_column("bytes").to_numpy()) + before.get(str(group), 0)
-            begins = ends - part.get_column("bytes").to_numpy()
-            at = part.get_column("at").to_numpy()
-            buckets, starts = np.unique(begins // size, return_index=True)
-            stops = np.append(starts[1:], len(at))
-            before[str(group)] = int(ends[-1])
-            files = found.setdefault(str(group), [])
-            for bucket, start, stop in zip(buckets.tolist(), starts.tolist(), stops.tolist(), strict=True):
-                if files and files[-1][0] == bucket:
-                    files[-1][2:] = [int(at[stop - 1]), files[-1][3] + stop - start]
-                else:
-                    files.append([bucket, int(at[start]), int(at[stop - 1]), stop - start])
+        for _, read in chunks(_verdicts(job, unit, ["at", "verdict", "class", "bytes"])):
+            frame = read.filter(pl.col("verdict") == KEEP)
+            if not partitioned:
+                frame = frame.with_columns(pl.lit("").alias("class"))
+            for (group,), part in frame.group_by("class", maintain_order=True):
+                ends = np.cumsum(part.get_column("bytes").to_numpy()) + before.get(str(group), 0)
+                begins = ends - part.get_column("bytes").to_numpy()
+                at = part.get_column("at").to_numpy()
+                buckets, starts = np.unique(begins // size, return_index=True)
+                stops = np.append(starts[1:], len(at))
+                before[str(group)] = int(ends[-1])
+                files = found.setdefault(str(group), [])
+                for bucket, start, stop in zip(buckets.tolist(), starts.tolist(), stops.tolist(), strict=True):
+                    if files and files[-1][0] == bucket:
+                        files[-1][2:] = [int(at[stop - 1]), files[-1][3] + stop - start]
+                    else:
+                        files.append([bucket, int(at[start]), int(at[stop - 1]), stop - start])
     made = []
     for group, files in sorted(found.items()):
         folder = f"data/{group}" if partitioned else "data"
@@ -150,70 +155,76 @@ def _units(plan: Plan, output: Output) -> Iterator[tuple[Unit, int, int]]:
 # ---- data
 
 
+def _verdicts(job: Job, unit: int, columns: list[str] | None = None) -> Rows:
+    return Rows(job.work / "verdicts" / f"{unit:06d}.parquet", columns)
+
+
 def _data(job: Job, output: Output) -> Iterator[pa.Table]:
-    partitioned = job.config.output.partition == "duties"
     for unit, first, last in _units(job.plan, output):
-        verdicts = pl.read_parquet(job.work / "verdicts" / f"{unit.index:06d}.parquet").with_row_index("position")
-        wanted = (pl.col("verdict") == KEEP) & pl.col("position").is_between(first, last)
-        if partitioned:
+        wanted = pl.col("verdict") == KEEP
+        if job.config.output.partition == "duties":
             wanted &= pl.col("class") == output.group
-        verdicts = verdicts.filter(wanted)
-        if not verdicts.height:
-            continue
-        positions = verdicts.get_column("position").to_numpy()
-        facts = pl.read_parquet(job.work / "facts" / f"{unit.index:06d}.parquet")[positions]
-        done = 0
-        for text, overlay in _texts(job, unit, facts.get_column("row").to_numpy(), positions):
-            part = slice(done, done + len(text))
-            done += len(text)
-            yield _records(job, unit, text, _overlaid(facts[part], overlay), verdicts[part])
-        if done != verdicts.height:
-            raise InputError(
-                f"{unit.files[0].path}: {verdicts.height} records were kept, {done} could be read again; "
-                "the input changed: run again with --fresh"
-            )
+        yield from _kept(job, unit, wanted, first, last)
 
 
-def _texts(
-    job: Job, unit: Unit, rows: NDArray[np.int64], positions: NDArray[np.uint32]
-) -> Iterator[tuple[pa.LargeStringArray, pl.DataFrame | None]]:
-    """The kept texts of a unit in order, from its spool where there is one, else from the source, read again."""
-    proof = commit.read_manifest(job.work / "facts" / f"{unit.index:06d}.json")
-    if proof is None:
-        raise InternalError(f"facts of unit {unit.index} are gone")
-    if proof["spooled"]:
-        yield from _spooled(job.work / "spool" / f"{unit.index:06d}.arrow", positions)
+def _kept(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> Iterator[pa.Table]:
+    """The wanted records of a unit from position `first` to `last`, as many at a time as survey had in a batch."""
+    found, last = _last_wanted(job, unit, wanted, first, last)
+    if not found:
         return
-    reader = job.reader(job.sources[unit.source])
-    for file in unit.files:
-        if job.identify(file) != file.identity:
-            raise InputError(f"{file.path}: changed since this run was planned; run again with --fresh")
-    seen = 0
-    for batch in reader.read(unit):
-        low, high = np.searchsorted(positions, [seen, seen + batch.num_rows])
-        if high > low:
-            picked = batch.take(pa.array(positions[low:high].astype(np.int64) - seen))
-            if not np.array_equal(picked.column("row").to_numpy(), rows[low:high]):
-                raise InputError(f"{unit.files[0].path}: changed since this run was planned; run again with --fresh")
-            yield picked.column("text"), None
-        seen += batch.num_rows
-        if high == len(positions):
-            return
+    proof = gather.manifest(job, "facts", f"{unit.index:06d}")
+    spool = Spool(job.work / "spool" / f"{unit.index:06d}.arrow", OVERLAID) if proof["spooled"] else None
+    source: Source | None = None
+    judged, known = _verdicts(job, unit.index), Facts(job.work, unit.index, FOR_DATA)
+    position = done = 0
+    for rows in _batches(job, unit):
+        facts, verdicts = known.take(rows), judged.take(rows)
+        here = pl.int_range(position, position + rows, eager=True).is_between(first, last)
+        mask = verdicts.select(wanted.fill_null(False)).to_series() & here
+        places = np.flatnonzero(mask.to_numpy())
+        text, overlay = spool.take(position, rows, places) if spool else (None, None)
+        if len(places) and (text is None or text.null_count):
+            source = source or Source(job, unit)
+            own = source.take(position, rows, facts.get_column("row").to_numpy(), places)
+            text = own if text is None else pc.coalesce(text, own)
+        position += rows
+        if text is not None and len(places):
+            facts = facts.filter(mask)
+            yield _records(
+                job, unit, text, facts if overlay is None else _overlaid(facts, overlay), verdicts.filter(mask)
+            )
+            done += len(places)
+        if position > last:
+            break
+    if done != found:
+        raise InternalError(f"{unit.files[0].path}: {found} records were kept, {done} written")
 
 
-def _spooled(path: Path, positions: NDArray[np.uint32]) -> Iterator[tuple[pa.LargeStringArray, pl.DataFrame | None]]:
-    with pa.memory_map(str(path)) as mapped:
-        file = pa.ipc.open_file(mapped)
-        for number in range(file.num_record_batches):
-            batch = file.get_batch(number)
-            picked = batch.filter(pc.is_in(batch.column("position"), pa.array(positions.astype(np.int64))))
-            if picked.num_rows:
-                overlay = as_frame(picked.select(list(OVERLAID)))
-                yield picked.column("text"), overlay
+def _last_wanted(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> tuple[int, int]:
+    """How many records of a unit a file takes, and the position of the last of them."""
+    found, end = 0, 0
+    for position, frame in chunks(_verdicts(job, unit.index, ["verdict", "class"])):
+        if position > last:
+            break
+        places = np.flatnonzero(frame.select(wanted.fill_null(False)).to_series().to_numpy()) + position
+        places = places[(places >= first) & (places <= last)]
+        if len(places):
+            found, end = found + len(places), int(places[-1])
+    return found, end
+
+
+def _batches(job: Job, unit: Unit) -> Iterator[int]:
+    """The numbers of rows in which survey met a unit: one batch a row group."""
+    file = pq.ParquetFile(job.work / "facts" / f"{unit.index:06d}.parquet")
+    for group in range(file.num_row_groups):
+        yield file.metadata.row_group(group).num_rows
 
 
 def _overlaid(facts: pl.DataFrame, overlay: pl.DataFrame | None) -> pl.DataFrame:
-    return facts if overlay is None else facts.with_columns(overlay)
+    """What the extractor knew, where the spool has the record; else what the source said."""
+    if overlay is None:
+        return facts
+    return facts.with_columns(pl.coalesce(overlay.get_column(name), name).alias(name) for name in OVERLAID)
 
 
 def _records(job: Job, unit: Unit, text: pa.LargeStringArray, facts: pl.DataFrame, verdicts: pl.DataFrame) -> pa.Table:
@@ -259,32 +270,12 @@ def _decisions(job: Job, output: Output) -> Iterator[pa.Table]:
     places = _places(job)
     reasons = job.reasons
     for unit, first, last in _units(job.plan, output):
-        path = job.work / "facts" / f"{unit.index:06d}.parquet"
-        verdicts = pq.ParquetFile(job.work / "verdicts" / f"{unit.index:06d}.parquet")
-        judged = _Stream(verdicts)
-        position = 0
-        for batch in pq.ParquetFile(path, page_checksum_verification=True).iter_batches(batch_size=8192):
-            facts = as_frame(batch)
+        known, judged = Facts(job.work, unit.index, FOR_DECISIONS), _verdicts(job, unit.index)
+        for position, facts in chunks(known, BATCH_ROWS):
             verdict = judged.take(facts.height)
             low, high = max(first - position, 0), min(last - position + 1, facts.height)
-            position += facts.height
             if low < high:
                 yield _rows(job, unit, facts[low:high], verdict[low:high], places, reasons)
-
-
-class _Stream:
-    """Rows of a Parquet file, as many as asked for at a time."""
-
-    def __init__(self, file: pq.ParquetFile) -> None:
-        self._batches = file.iter_batches(batch_size=65_536)
-        self._held = pl.DataFrame()
-
-    def take(self, rows: int) -> pl.DataFrame:
-        while self._held.height < rows:
-            more = as_frame(next(self._batches))
-            self._held = pl.concat([self._held, more]) if self._held.height else more
-        taken, self._held = self._held[:rows], self._held[rows:]
-        return taken
 
 
 def _rows(

@@ -38,6 +38,10 @@ class Step(PipelineStep):  # type: ignore[misc]
         match self.phase:
             case "survey":
                 survey.survey(job, units[piece], given.get("limit"))
+            case "pool":
+                gather.pool(job, given["units"], piece, given["parts"])
+            case "judge":
+                gather.judge(job, units[piece], given["parts"])
             case "index":
                 gather.index(job, units[piece], given["bases"].get(piece, 0))
             case "ids":
