@@ -1,7 +1,9 @@
-"""Statements on real pages: ours beside public approaches rebuilt from their description, in one run. Reads REINSCHRIFT_TRIALS.
+"""Statements on real pages: ours beside public approaches rebuilt from their description, in one run.
 
-Prints precision of keep (Wilson 95 %), recall where the page states an open licence with its version, by site and with each
-site left out, every disagreement with its evidence (`-v`), and CPU milliseconds a page.
+Reads REINSCHRIFT_TRIALS.
+
+Prints precision of keep (Wilson 95 %), recall where the page states an open licence with its version, by site and with
+each site left out, every disagreement with its evidence (`-v`), and CPU milliseconds a page.
 """
 
 from __future__ import annotations
@@ -83,12 +85,16 @@ def main() -> None:
             found = inspect(Document(html=raw), POLICY, as_of="2026-11-24")
             license_ = (found.decision.license or "").removeprefix("LicenseRef-")
             kept = found.decision.decision == "keep" or found.decision.reason.startswith("reservation.")
-            right = kept and license_.upper() == label["label"].upper() or kept and found.decision.decision != "keep"
+            right = (kept and license_.upper() == label["label"].upper()) or (
+                kept and found.decision.decision != "keep"
+            )
             site = label.get("source", folder) if folder == "html-sites-dev" else label.get("host", folder)
             for name, answer in (("ours", kept), *((rival, rule(source)) for rival, rule in rivals.items())):
                 good = (right if name == "ours" else is_open) and is_open
-                tally[name]["true" if answer and good else "false" if answer else "missed" if stated else "absent"] += 1
-            sites[site]["true" if right and is_open else "false" if kept else "missed" if stated else "absent"] += 1
+                outcome = "true" if answer and good else "false" if answer else "missed" if stated else "absent"
+                tally[name][outcome] += 1
+            outcome = "true" if right and is_open else "false" if kept else "missed" if stated else "absent"
+            sites[site][outcome] += 1
             if "-v" in sys.argv and kept != is_open and (kept or stated):
                 print(f"{label['file']}: label {label['label']}, ours {found.decision.reason} {license_}")
                 for item in evidence[:6]:
@@ -103,13 +109,11 @@ def main() -> None:
     whole = sum((counts for counts in sites.values()), collections.Counter())
     for site, counts in sorted(sites.items(), key=lambda item: -item[1]["true"] - item[1]["missed"])[:24]:
         if counts["true"] + counts["missed"] + counts["false"]:
+            counted = f"{counts['true']:3} {counts['false']:3} {counts['missed']:3}"
             true, missed = whole["true"] - counts["true"], whole["missed"] - counts["missed"]
-            print(
-                f"  {site:60} {counts['true']:3} {counts['false']:3} {counts['missed']:3}   {true / max(1, true + missed):.3f}"
-            )
-    print(
-        f"\n{pages} pages: ours {seconds / pages * 1e3:.2f} ms CPU a page; lxml's parse alone {parse / pages * 1e3:.2f} ms"
-    )
+            print(f"  {site:60} {counted}   {true / max(1, true + missed):.3f}")
+    ours, theirs = seconds / pages * 1e3, parse / pages * 1e3
+    print(f"\n{pages} pages: ours {ours:.2f} ms CPU a page; lxml's parse alone {theirs:.2f} ms")
 
 
 if __name__ == "__main__":
