@@ -94,10 +94,10 @@ def test_text_of_a_page_is_its_running_text() -> None:
 
 def test_text_of_editions_keeps_verse_code_and_choices() -> None:
     tei = (
-        '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>Lied</title>"
-        "<author>A. Bee</author>'
-        "</titleStmt></fileDesc></teiHeader><text><body><lg><l>Erste Zeile</l><l>zweite <choice><sic>Zeiel</sic>"
-        "<corr>Zeile</corr></choice></l></lg><p>Prosa<note>Anm.</note>.</p></body></text></TEI>"
+        '<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc><titleStmt><title>Lied</title>'
+        "<author>A. Bee</author></titleStmt></fileDesc></teiHeader><text><body><lg><l>Erste Zeile</l>"
+        "<l>zweite <choice><sic>Zeiel</sic><corr>Zeile</corr></choice></l></lg><p>Prosa<note>Anm.</note>.</p></body>"
+        "</text></TEI>"
     )
     found = extract(tei.encode(), "xml")
     assert (found.title, found.author) == ("Lied", "A. Bee")
@@ -106,7 +106,7 @@ def test_text_of_editions_keeps_verse_code_and_choices() -> None:
     )
     jats = (
         "<article><front><article-meta><title-group><article-title>T</article-title></title-group></article-meta>"
-        "</front><body>"
-        "<p>Eins <xref>[1]</xref> zwei.</p><code>a  b\nc</code></body><back><ref-list><ref>R</ref></ref-list></back></article>"
+        "</front><body><p>Eins <xref>[1]</xref> zwei.</p><code>a  b\nc</code></body>"
+        "<back><ref-list><ref>R</ref></ref-list></back></article>"
     )
     assert extract(jats.encode(), "xml").text == "Eins zwei.\n\na  b\nc\n"
