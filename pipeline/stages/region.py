@@ -154,8 +154,8 @@ def _facts(t: varieties.Table, scores: Any, pieces: Any, written: list[str]) -> 
     }
 
 
-POOL_LEAST = 3  # records of a publisher that follow one usage, before it says anything of its others
-POOL_MAJORITY = 0.8  # of the records that say something must say the same
+POOL_LEAST = 2  # records of a publisher that follow one usage, before it says anything of its others
+POOL_MAJORITY = 0.75  # of the records that say something must say the same
 
 
 def together(scores: Any, pieces: Any, t: varieties.Table) -> tuple[str | None, int]:

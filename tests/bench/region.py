@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from pipeline.kernels import varieties
 from pipeline.kernels.view import view
+from pipeline.stages.region import together
 
 POOLS, DRAWS = (4, 10, 20), 200
 
@@ -68,8 +69,9 @@ def evidence(texts: list[str], language: str) -> list[varieties.Evidence]:
 
 def answer(found: Sequence[varieties.Evidence], language: str) -> str | None:
     t = varieties.table(language)
-    scores = np.sum([item.scores for item in found], axis=0)
-    return varieties.decide(scores, np.sum([item.count() for item in found], axis=0), t.prior, t.regions)[0]
+    if len(found) == 1:
+        return varieties.decide(found[0].scores, found[0].count(), t.prior, t.regions)[0]
+    return together(np.array([item.scores for item in found]), np.array([item.count() for item in found]), t)[0]
 
 
 def main() -> None:

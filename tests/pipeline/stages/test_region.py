@@ -210,11 +210,13 @@ def test_pooling_decides_what_no_record_decides_alone() -> None:
 
 
 def test_pooling_leaves_alone_what_it_should() -> None:
-    assert pool(_host(WEAK[:2]))["region"].to_list() == [None] * 2  # too few voices
+    assert pool(_host([WEAK[0], PLAIN]))["region"].to_list() == [None] * 2  # one voice
     guest = pool(_host([*WEAK, SWISS]))
     assert guest["region"].to_list() == [None, None, None, None, "de-CH"]  # the decided ones do not agree
     two = pl.concat([_host(WEAK), _host([PLAIN], "other.example.org")])
     assert pool(two)["region"].to_list() == ["de-AT"] * 4 + [None]
+    about = "Die Führung zeigt Wien, Graz und Linz."  # many records about a country, one word of its usage
+    assert pool(_host([f"{PLAIN} {about}"] * 20 + [WEAK[0]]))["region"].to_list() == [None] * 21
     ending = pool(_host([PLAIN] * 20, "blatt.example.at"))
     assert ending["region"].to_list() == [None] * 20  # one ending is one voice, however many records
     assert pool(_host([])).height == 0
