@@ -152,6 +152,7 @@ def described(job: Job, counts: Mapping[str, Any], started: float) -> dict[str, 
         "sample": job.plan.limit is not None,
         "config": config.deciding(),
         "dataset": config.dataset.model_dump(mode="json"),
+        "card": config.card.model_dump(mode="json"),
         "rules": {"registry": job.registry.digest},
         "versions": {name: importlib.metadata.version(name) for name in plan.COMPUTING},
         "records": {
@@ -199,6 +200,8 @@ def _phases(job: Job, hands: Engine, progress: Progress) -> dict[str, Any]:
     """Survey, gather and release; returns the counts by source and the totals."""
     for folder in FOLDERS:
         (job.work / folder).mkdir(exist_ok=True)
+        for path in (job.work / folder).glob("*.tmp"):  # half-written by a killed run, whose lock is ours now
+            path.unlink()
     units = _surveyed(job, hands, progress)
     manifests = {u: gather.manifest(job, "facts", f"{u:06d}") for u in units}
     rows = {u: int(m["rows"]) for u, m in manifests.items()}
