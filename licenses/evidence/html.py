@@ -318,6 +318,9 @@ def _names_in_words(page: Page, document: Document) -> Iterator[Evidence]:
         ):
             continue  # the link says it already
         for text, value in _texts(element):
+            low = value.lower()
+            if not any(word in low for word in _WORDS_OF_NAMES):
+                continue
             for named in list(NAME.finditer(value[:20_000]))[:20]:
                 count += 1
                 reading = read(named.group())

@@ -80,3 +80,9 @@ def test_a_page_reads_the_same_in_every_encoding(encoding: str) -> None:
     source = f'<html><head><meta charset="{encoding}"></head><body>Für Öl – alle Inhalte: {MARK}'
     source = source if encoding != "iso-8859-1" else source.replace("–", "-")
     assert "Für Öl" in decode(source.encode(encoding))
+
+
+def test_a_drawing_with_a_long_outline_is_no_attack() -> None:
+    outline = " ".join(f"M {i}.5 24.1" for i in range(5_000))
+    page = f'<svg><path d="{outline}"/></svg><footer>Inhalte: {MARK}</footer>'
+    assert [item.scope for item in html.find(Document(html=page)) if item.kind == "rel-license"] == ["site"]
