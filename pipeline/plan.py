@@ -53,9 +53,14 @@ def job_digest(
     limit: int | None,
 ) -> str:
     """SHA-256 of all that decides on a job's outcome: config, inputs' identities, rule data, our code, versions."""
-    versions = {name: importlib.metadata.version(name) for name in COMPUTING}
     inputs = {name: [(f.path, f.size, f.identity) for f in listed] for name, listed in files.items()}
-    return digest([config, inputs, dict(rules), code_digest(), versions, limit])
+    return digest([config, inputs, dict(rules), code_digest(), versions(), limit])
+
+
+@lru_cache
+def versions() -> dict[str, str]:
+    """The versions of what computes facts."""
+    return {name: importlib.metadata.version(name) for name in COMPUTING}
 
 
 @lru_cache

@@ -154,7 +154,7 @@ def described(job: Job, counts: Mapping[str, Any], started: float) -> dict[str, 
         "dataset": config.dataset.model_dump(mode="json"),
         "card": config.card.model_dump(mode="json"),
         "rules": {"registry": job.registry.digest},
-        "versions": {name: importlib.metadata.version(name) for name in plan.COMPUTING},
+        "versions": plan.versions(),
         "records": {
             "read": counts["rows"],
             "kept": kept,
