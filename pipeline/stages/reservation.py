@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import polars as pl
@@ -47,16 +48,24 @@ class Stage:
         self._nothing = tuple(Signal(name, "not-looked-for") for name in PROTOCOLS)
 
     def measure(self, batch: Batch) -> pl.DataFrame:
+        if not self._protocols:
+            return self._not_looked_for(batch)
         names = [name for name in (*_COLUMNS, *_CAPTURES.values()) if name in batch.frame.columns]
         signals: list[str] = []
         verdicts: list[str] = []
         for index, fields in enumerate(batch.frame.select(names).iter_rows(named=True)):
-            found = self._nothing
-            if self._protocols:
-                found = look(_document(fields, batch, index), self._protocols, self._policy)
+            found = look(_document(fields, batch, index), self._protocols, self._policy)
             signals.append(_json(found))
             verdicts.append(self._verdict(found, fields.get("basis")))
         return pl.DataFrame({"signals": signals, "reservation_verdict": verdicts}, schema=FACTS)
+
+    def _not_looked_for(self, batch: Batch) -> pl.DataFrame:
+        """The same answer for every record but for its basis, of which there are few."""
+        known = "basis" in batch.frame.columns
+        bases = batch.frame.get_column("basis").to_list() if known else [None] * len(batch)
+        verdicts = {basis: self._verdict(self._nothing, basis) for basis in set(bases)}
+        made = {"signals": [_json(self._nothing)] * len(bases), "reservation_verdict": [verdicts[b] for b in bases]}
+        return pl.DataFrame(made, schema=FACTS)
 
     def judge(self) -> pl.Expr:
         return pl.col("reservation_verdict")
@@ -76,7 +85,12 @@ class Stage:
 
 def _json(signals: Sequence[Signal]) -> str:
     """The signals as they are stored: without what is empty, in ASCII, since what they quote may be no valid text."""
-    return json.dumps([{k: v for k, v in signal.as_dict().items() if v not in ("", None)} for signal in signals])
+    return f"[{', '.join(map(_signal, signals))}]"
+
+
+@lru_cache(maxsize=4096)
+def _signal(signal: Signal) -> str:
+    return json.dumps({k: v for k, v in signal.as_dict().items() if v not in ("", None)})
 
 
 def _document(fields: Mapping[str, Any], batch: Batch, index: int) -> Document:
