@@ -9,12 +9,13 @@ from typing import Any
 import pyarrow as pa
 
 from licenses.model import Reason
+from pipeline.papers.figures import Figures
 from pipeline.record import REASONS
 from pipeline.writer import write_parquet
 
 
 def totals(run: Mapping[str, Any]) -> dict[str, int]:
-    """Records by reason over all sources."""
+    """Records by reason over all sources, as run.json counts them."""
     found: dict[str, int] = {"keep": 0}
     for source in run["sources"].values():
         found["keep"] += source["kept"]
@@ -23,11 +24,12 @@ def totals(run: Mapping[str, Any]) -> dict[str, int]:
     return found
 
 
-def write(run: Mapping[str, Any], table: Mapping[str, Reason], folder: Path) -> None:
+def write(table: Mapping[str, Reason], made: Figures, folder: Path) -> None:
+    """Writes the table, codes in order."""
     (folder / "reasons").mkdir(exist_ok=True)
-    records = totals(run)
+    records = made.reasons
     rows = [
-        {"code": code, "decision": reason.decision, "sentence": reason.sentence, "records": records.get(code, 0)}
+        {"code": code, "decision": reason.decision, "sentence": reason.sentence, "records": records[code]}
         for code, reason in sorted(table.items())
     ]
     write_parquet(folder / "reasons/reasons.parquet", [pa.Table.from_pylist(rows, REASONS)], REASONS, rows=10_000)

@@ -1,0 +1,149 @@
+"""eu-training-summary: what a provider needs of this dataset for the public summary of training content.
+
+Fields in the order of the template C(2025) 5235 final (24 July 2025) under Article 53(1)(d) of Regulation (EU)
+2024/1689. Each has an answer, or says why it does not apply, or that it is the provider's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pipeline.papers.figures import Figures, ranked
+from pipeline.papers.markdown import escaped
+from pipeline.papers.words import words as english
+
+TOKEN = 4.0  # characters a token, roughly, in European languages; only the template's band depends on it
+BANDS = ((1_000_000_000, "less than 1 billion tokens"), (10_000_000_000_000, "1 billion to 10 trillion tokens"))
+LARGE = 0.03  # a dataset is large above this share (template 2.1)
+LISTED = 1_000  # domains at most for small and medium-sized enterprises (template 2.3)
+WEB = ("warc",)
+PROVIDER = "to be stated by the provider of the model"
+UNSTATED = "not stated"
+LEAD = (
+    "In the order of the template for the public summary of training content under Article 53(1)(d) of Regulation "
+    "(EU) 2024/1689 (template C(2025) 5235). The duty is that of the provider of a general-purpose model; this page "
+    "supplies what a provider needs of this dataset, and says so where a field is the provider's own. It is in "
+    "English whatever the language of the card."
+)
+
+
+def summary(run: Mapping[str, Any], made: Figures) -> dict[str, Any]:
+    """The fields by the template's numbers, as JSON values; sizes in characters, days as ISO dates."""
+    words, provider = english("en"), PROVIDER
+
+    def none(why: str) -> str:
+        return f"not applicable: {why}"
+
+    tokens = made.characters / TOKEN
+    crawled = [s for s in run["config"]["sources"] if s["reader"] in WEB]
+    public = [s for s in run["config"]["sources"] if s["reader"] not in WEB]
+    contracts = made.by["basis"]["contract"]
+    own = made.by["basis"]["own"]
+    last = max([span[1] for span in made.retrieved.values()], default=run["as_of"])
+    return {
+        "0 summary": {"version": run["dataset"]["version"], "date": run["as_of"], "release": run["release"]},
+        "1.1 provider": {
+            "provider": provider,
+            "authorised representative": provider,
+            "supplier of this dataset": ", ".join(run["dataset"]["curators"]),
+            "contact of the supplier": run["dataset"]["contact"],
+        },
+        "1.2 model": {"model": provider, "dependencies": provider, "placed on the market": provider},
+        "1.3 training data": {
+            "modalities": ["text"],
+            "size": next((name for most, name in BANDS if tokens < most), "more than 10 trillion tokens"),
+            "size of this dataset in characters": made.characters,
+            "records": made.kept,
+            "types of content": "texts of the sources listed under 2.1 and 2.3",
+            "latest acquisition": last,
+            "languages": dict(ranked({k or UNSTATED: n for k, n in made.by["language"].items()})),
+            "regions": {k: n for k, n in ranked(made.by["region"]) if k} or "none decided",
+        },
+        "2.1 publicly available datasets": _datasets(public, made) if public else none("no such source"),
+        "2.2.1 licensed by rightholders": {"used": contracts > 0, "records": contracts, "modalities": ["text"]}
+        if contracts
+        else none("no record rests on a contract"),
+        "2.2.2 other private datasets": {"used": own > 0, "records": own, "modalities": ["text"]}
+        if own
+        else none("no record rests on own work"),
+        "2.3 crawled and scraped": _crawled(run, crawled, made) if crawled else none("no source is a crawl"),
+        "2.4 user data": none("no source holds data of users of services"),
+        "2.5 synthetic data": none("no source is declared to be synthetic; it was not checked"),
+        "2.6 other sources": none("all sources are listed above"),
+        "3.1 reservations of rights": {
+            "code of practice": provider,
+            "measures": words(f"reservations_{run['config']['policy']['reservations']}"),
+            "protocols looked for, by source": {
+                s["name"]: s["reservations"] or none("none looked for") for s in run["config"]["sources"]
+            },
+            "refused because of a reservation": sum(n for r, n in made.reasons.items() if r.startswith("reservation.")),
+        },
+        "3.2 illegal content": "No stage searches for illegal content; the sources were chosen by the supplier.",
+        "3.3 other": words("removal_text", contact=run["dataset"]["contact"]).replace("`", ""),
+    }
+
+
+def _datasets(sources: list[Mapping[str, Any]], made: Figures) -> dict[str, Any]:
+    """Sources with their share of the text; those above the template's limit are large."""
+    sizes = made.characters_by["source"]
+    total = sum(sizes[s["name"]] for s in sources) or 1
+    rows = [
+        {
+            "name": s["name"],
+            "characters": sizes[s["name"]],
+            "share": round(sizes[s["name"]] / total, 4),
+            "large": sizes[s["name"]] / total > LARGE,
+            "link": next((place["url"] for place in s["evidence"] if place.get("url")), "none stated"),
+        }
+        for s in sources
+        if sizes[s["name"]]
+    ]
+    return {"modalities": ["text"], "datasets": sorted(rows, key=lambda row: (-int(row["characters"]), row["name"]))}
+
+
+def _crawled(run: Mapping[str, Any], sources: list[Mapping[str, Any]], made: Figures) -> dict[str, Any]:
+    hosts = ranked(made.hosts)
+    top = math.ceil(len(hosts) / 10)
+    return {
+        "sources": [s["name"] for s in sources],
+        "crawler": "stated by whoever crawled; not part of this dataset",
+        "period": {s["name"]: list(made.retrieved.get(s["name"], ())) for s in sources},
+        "hosts": len(hosts),
+        "top 10 % of hosts by characters": dict(hosts[:top]),
+        "top 5 % or 1,000 of hosts (small and medium-sized enterprises)": dict(
+            hosts[: min(math.ceil(len(hosts) / 20), LISTED)]
+        ),
+    }
+
+
+def markdown(fields: Mapping[str, Any]) -> str:
+    """The same to read."""
+    parts = ["# Summary of the training content of this dataset", LEAD]
+    for title, value in fields.items():
+        parts += [f"## {title}", "\n".join(_lines(value)) if isinstance(value, dict) else escaped(value)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _lines(value: Any, depth: int = 0) -> Iterator[str]:
+    space = "  " * depth
+    entries = value.items() if isinstance(value, dict) else ((row["name"], _without_name(row)) for row in value)
+    for name, item in entries:
+        if isinstance(item, dict) or (isinstance(item, list) and item and isinstance(item[0], dict)):
+            yield f"{space}- {escaped(name)}:"
+            yield from _lines(item, depth + 1)
+        elif isinstance(item, list):
+            yield f"{space}- {escaped(name)}: {', '.join(escaped(one) for one in item) or UNSTATED}"
+        else:
+            yield f"{space}- {escaped(name)}: {_plain(item)}"
+
+
+def _without_name(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key != "name"}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else escaped(value) or UNSTATED

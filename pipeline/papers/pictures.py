@@ -1,0 +1,122 @@
+"""Pictures of a release as PNG files: bars in two greys of blue with numbers beside them, readable without colour.
+
+matplotlib draws them with its own font, so that the same figures give the same bytes under the same version.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline import commit
+from pipeline.papers.figures import EDGES, Figures, ranked
+from pipeline.papers.words import Words
+
+FOLDER = "pictures"
+MOST = 15  # bars; what is rarer is one bar of its own
+# Light and dark of one hue and hatching beside it: told apart in grey and with every kind of colour vision.
+DARK, LIGHT, MIDDLE = "#1f4e79", "#c6d9ec", "#7fa8cf"
+Bar = tuple[str, int, str]  # label, records, decision
+
+
+def draw(made: Figures, words: Words, folder: Path) -> dict[str, str]:
+    """Writes the pictures into `pictures/`; returns name → what it shows, for those that have something to show."""
+    charts: list[tuple[str, Sequence[Bar]]] = [
+        ("funnel", _funnel(made, words)),
+        ("licenses", _bars(made.by["license"], words)),
+        ("languages", _languages(made, words)),
+        ("lengths", _lengths(made, words)),
+    ]
+    shown = {}
+    for name, bars in charts:
+        if len(bars) > 1:  # a single bar says no more than the sentence beside it
+            (folder / FOLDER).mkdir(exist_ok=True)
+            shown[f"{FOLDER}/{name}.png"] = words(f"picture_{name}")
+            commit.write_bytes(folder / FOLDER / f"{name}.png", chart(words(f"picture_{name}"), bars, words))
+    return shown
+
+
+def _funnel(made: Figures, words: Words) -> list[Bar]:
+    decision = {reason: d for (_, d, _, reason), n in made.ledger.items() if n}
+    bars = [
+        (words.name("decision", "keep") if reason == "keep" else reason, records, decision[reason])
+        for reason, records in ranked(made.reasons)
+        if reason in decision
+    ]
+    return _cut(bars, words)
+
+
+def _bars(counts: dict[str, int], words: Words) -> list[Bar]:
+    return _cut([(name or words("unknown"), records, "keep") for name, records in ranked(counts)], words)
+
+
+def _languages(made: Figures, words: Words) -> list[Bar]:
+    """Languages, or regions where more than one was told apart."""
+    regions = {tag: n for tag, n in made.by["region"].items() if tag}
+    return _bars(dict(made.by["region"] if len(regions) > 1 else made.by["language"]), words)
+
+
+def _lengths(made: Figures, words: Words) -> list[Bar]:
+    edges = [str(edge) for edge in (0, *EDGES)]
+    while edges and not made.lengths[edges[-1]]:
+        edges.pop()
+    while edges and not made.lengths[edges[0]]:
+        edges.pop(0)
+    return [(words("from_length", edge=words.number(int(e))), made.lengths[e], "keep") for e in edges]
+
+
+def _cut(bars: list[Bar], words: Words) -> list[Bar]:
+    if len(bars) <= MOST:
+        return bars
+    rest = bars[MOST - 1 :]
+    return [*bars[: MOST - 1], (f"{words('other')} ({len(rest)})", sum(n for _, n, _ in rest), rest[0][2])]
+
+
+def chart(title: str, bars: Sequence[Bar], words: Words) -> bytes:
+    """A horizontal bar chart as PNG."""
+    import matplotlib as mpl  # imported late: it costs more than all the rest of a small run's papers
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    style: dict[Any, Any] = {
+        "font.family": "DejaVu Sans",
+        "font.size": 10,
+        "hatch.linewidth": 0.8,
+        "axes.unicode_minus": False,
+    }
+    with mpl.rc_context(style):
+        figure = Figure(figsize=(8, 0.9 + 0.34 * len(bars)), dpi=120, facecolor="white")
+        FigureCanvasAgg(figure)
+        # Laid out by hand: an automatic layout draws everything twice.
+        height = 0.9 + 0.34 * len(bars)
+        left = min(0.46, 0.02 + 0.0098 * max(len(_plain(label)) for label, _, _ in bars))
+        axes = figure.add_axes((left, 0.1 / height, 0.98 - left, 1 - 0.55 / height))
+        colours = {"keep": DARK, "review": MIDDLE, "refuse": LIGHT}
+        hatches = {"keep": "", "review": "///", "refuse": ""}
+        labels = [_plain(label) for label, _, _ in bars]
+        drawn = axes.barh(range(len(bars)), [records for _, records, _ in bars], height=0.7)
+        for patch, (_, _, decision) in zip(drawn, bars, strict=True):
+            patch.set(facecolor=colours[decision], hatch=hatches[decision], edgecolor="#33475b", linewidth=0.6)
+        axes.bar_label(drawn, [words.number(records) for _, records, _ in bars], padding=4)
+        axes.set_yticks(range(len(bars)), labels)
+        axes.invert_yaxis()
+        figure.suptitle(title, x=0.02, y=1 - 0.12 / height, ha="left", va="top", fontsize=11)
+        axes.margins(x=0.14)
+        axes.xaxis.set_visible(False)
+        for side in ("top", "right", "bottom"):
+            axes.spines[side].set_visible(False)
+        kinds = [d for d in ("keep", "review", "refuse") if any(bar[2] == d for bar in bars)]
+        if len(kinds) > 1:
+            handles = [next(p for p, bar in zip(drawn, bars, strict=True) if bar[2] == kind) for kind in kinds]
+            axes.legend(handles, [words.name("decision", k) for k in kinds], loc="lower right", frameon=False)
+        file = io.BytesIO()
+        figure.savefig(file, format="png", metadata={"Software": None})
+    return file.getvalue()
+
+
+def _plain(label: str) -> str:
+    """No label is taken for a formula, and none pushes the bars off the page."""
+    short = label if len(label) <= 44 else f"{label[:43]}…"
+    return short.replace("$", r"\$")
