@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from licenses.model import Duty
+from licenses.model import EXCEPTIONS, Duty
 from licenses.registry import Registry
 
 NONE = "none"
@@ -53,12 +53,22 @@ def duty_class(duties: Sequence[Duty] | Sequence[str], members: Sequence[str], r
     """The folder of a record in a partition by duties: its duties, sorted and joined by `+`; `none` without any.
 
     share-alike carries its group (`share-alike.cc-by-sa-4.0`), since two groups are two regimes: of members of several
-    groups the common stem (`share-alike.cc-by-sa-any`), else `share-alike.mixed`.
+    groups the common stem (`share-alike.cc-by-sa-any`), else `share-alike.mixed`. What is kept under a statutory
+    exception has its own class, led by the ground (`tdm-exception`), since it may not be passed on.
     """
+    ground = _exception(members, registry)
+    if ground is not None:
+        return "+".join([ground, *sorted(set(duties))])
     if not duties:
         return NONE
     group = _group(members, registry)
     return "+".join(f"share-alike.{group}" if duty == "share-alike" else duty for duty in sorted(set(duties)))
+
+
+def exception(duty_class: str) -> str | None:
+    """The statutory exception that a duty class stands under: such records are never published. None for all others."""
+    ground = duty_class.partition("+")[0]
+    return ground if ground in EXCEPTIONS else None
 
 
 def collection(members: Iterable[str], registry: Registry) -> Collection:
@@ -96,6 +106,12 @@ def common(groups: Sequence[str]) -> str | None:
     reach = [{group, *BECOMES.get(group, ())} for group in groups]
     shared = set.intersection(*reach) if reach else set()
     return min(shared, key=lambda group: (group not in groups, group)) if shared else None
+
+
+def _exception(members: Sequence[str], registry: Registry) -> str | None:
+    """The first of the exceptions on which any member rests: the one for mining asks more than the one for research."""
+    found = {row.basis for member in members if (row := registry.get(member)) is not None}
+    return next((ground for ground in EXCEPTIONS if ground in found), None)
 
 
 def _group(members: Sequence[str], registry: Registry) -> str:

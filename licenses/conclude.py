@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import product
 
-from licenses.model import COVERS, NO_ASSERTION, Conclusion, Evidence, Reading, ScopeName
+from licenses.model import COVERS, EXCEPTIONS, NO_ASSERTION, Conclusion, Evidence, Reading, ScopeName
 from licenses.recognise import recognise
 from licenses.registry import Registry
 
@@ -24,9 +24,57 @@ def conclude(evidence: Sequence[Evidence], registry: Registry, as_of: str) -> Co
     `as_of` is the run's day (ISO date): a statement that starts later is not yet one. Within the narrowest scope that
     says anything, one value that is not understood leaves the whole not understood; exact statements must be equal;
     one exact licence that is a member of every family stated decides; families alone mean all of their members;
-    anything else is a conflict.
+    anything else is a conflict. A statutory exception that the curator names beside them grants nothing and is not
+    weighed: `excepted` says what it would come to.
     """
     readings = [reading_of(item, registry) for item in evidence]
+    named = [i for i, item in enumerate(evidence) if item.place == "curator" and _exception(readings[i], registry)]
+    if not named:
+        return _conclude(evidence, readings, registry, as_of)
+    rest = [i for i in range(len(evidence)) if i not in named]
+    found = _conclude([evidence[i] for i in rest], [readings[i] for i in rest], registry, as_of)
+    found = _with(
+        found,
+        used=tuple(rest[i] for i in found.used),
+        clues=tuple(rest[i] for i in found.clues),
+        contrary=tuple(rest[i] for i in found.contrary),
+    )
+    if any(_bars_exception(evidence[i], readings[i], registry) for i in rest):
+        return found
+    alone = Conclusion(declared=found.declared, scope="source", clues=found.clues, contrary=found.contrary)
+    return _with(
+        found,
+        excepted=tuple(
+            _stated(_with(alone, used=(i,)), readings[i].license, None, readings[i].alternatives, registry)
+            for i in named
+        ),
+    )
+
+
+def _exception(reading: Reading, registry: Registry) -> bool:
+    """Whether a statement names a statutory exception, and nothing else."""
+    row = registry.get(reading.members[0]) if len(reading.members) == 1 else None
+    return row is not None and row.basis in EXCEPTIONS
+
+
+@lru_cache(maxsize=4096)
+def _claims_exception(reading: Reading, registry: Registry) -> bool:
+    return any((row := registry.get(member)) is not None and row.basis in EXCEPTIONS for member in reading.members)
+
+
+def _bars_exception(item: Evidence, reading: Reading, registry: Registry) -> bool:
+    """Whether a statement keeps an exception from holding: words that reserve, words of which nobody knows whether
+    they do, and a contract, which says itself what may be done (Directive (EU) 2019/790, Art. 4(3) and 7(1))."""
+    if item.claim != "grant":
+        return True
+    if item.scope not in COVERS or item.statement.strip() in _MISSING:
+        return False
+    rows = [registry.get(member) for member in reading.members]
+    return not reading.understood or any(row is None or row.basis in ("contract", "own", *EXCEPTIONS) for row in rows)
+
+
+def _conclude(evidence: Sequence[Evidence], readings: list[Reading], registry: Registry, as_of: str) -> Conclusion:
+    """The statements that grant, reserve or deny, drawn together."""
     weighed: dict[ScopeName, list[int]] = {}
     clues: list[int] = []
     later: list[int] = []
@@ -84,10 +132,10 @@ def _recognised(statement: str, registry: Registry) -> Reading:
 
 
 def _agree(readings: Sequence[Reading], base: Conclusion, registry: Registry) -> Conclusion:
-    """One scope's statements as one."""
+    """One scope's statements as one. A statutory exception in them is not understood: no text can claim one."""
     exceptions = tuple(dict.fromkeys(word for reading in readings for word in reading.exceptions))
     base = _with(base, exceptions=exceptions)
-    if not all(reading.understood for reading in readings):
+    if not all(reading.understood and not _claims_exception(reading, registry) for reading in readings):
         return _with(base, state="not-understood")
     exact = {_key(reading): reading for reading in readings if reading.family is None}
     families = {_key(reading): reading for reading in readings if reading.family is not None}

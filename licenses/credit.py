@@ -14,6 +14,10 @@ _NOTICE = re.compile(r"(?:©|\(c\)|\bcopyright\b)[^\n|¶]{0,200}", re.IGNORECASE
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _LONGEST = 1_000  # characters of one element: an author list is kept whole, a text that got in by mistake is not
 _NAME = 60  # characters; a longer statement is a notice in words, a shorter one the name or address given already
+_KINDS = {
+    "official-work": "Basis", "contract": "Contract", "own": "Own work", "tdm-exception": "Basis",
+    "research-exception": "Basis",
+}  # fmt: skip
 _CC_LIST = "https://creativecommons.org/licenses/"
 
 
@@ -42,7 +46,7 @@ def credit(
     grant = _granting(evidence, decision, registry)
     parts += _family(decision, licenses, grant) if _uncertain(decision) else _licenses(decision, licenses)
     if "notice" in decision.duties and grant is not None and not _uncertain(decision) and len(grant.statement) > _NAME:
-        parts.append(f"Notice as found: «{_words(grant.statement)}».")
+        parts.append(f"Notice as found: «{words(grant.statement)}».")
     if changes:
         parts.append(f"Changes: {'; '.join(changes)}.")
     return " ".join(part for part in parts if part)
@@ -52,7 +56,7 @@ def _uncertain(decision: Decision) -> bool:
     return decision.family is not None and decision.license is None
 
 
-def _words(value: str | None) -> str:
+def words(value: str | None) -> str:
     """What was supplied, on one line: entities decoded once, since double decoding could make markup of words."""
     return " ".join(_CONTROL.sub(" ", html.unescape(value or "")).split())[:_LONGEST]
 
@@ -62,7 +66,7 @@ def _stop(text: str) -> str:
 
 
 def _work(record: Mapping[str, str | None]) -> str:
-    title, author = _words(record.get("title")), _words(record.get("author"))
+    title, author = words(record.get("title")), words(record.get("author"))
     if title and author:
         return _stop(f"«{title}» by {author}")
     return _stop(f"«{title}»" if title else f"By {author}") if title or author else ""
@@ -70,40 +74,40 @@ def _work(record: Mapping[str, str | None]) -> str:
 
 def _provider(record: Mapping[str, str | None], licenses: Sequence[License]) -> Iterator[str]:
     """The wording that the provider asks for: the record's own, else the one that the licence or contract gives."""
-    if own := _words(record.get("attribution")):
+    if own := words(record.get("attribution")):
         yield _stop(own)
         return
     for wording in dict.fromkeys(row.provider_wording for row in licenses if row.provider_wording):
-        yield _stop(_words(wording))
+        yield _stop(words(wording))
 
 
 def _updated(record: Mapping[str, str | None], licenses: Sequence[License]) -> Iterator[str]:
     if any("update-date" in row.credit for row in licenses):
-        day = _words(record.get("updated")) or _words(record.get("published"))
+        day = words(record.get("updated")) or words(record.get("published"))
         yield f"Last update: {day or 'not stated by the source'}."
 
 
 def _source(record: Mapping[str, str | None]) -> str:
     """Where the text was taken from. A text that asks for nothing has this line too, or nobody could check it."""
-    url = _words(record.get("url"))
-    place = url or ":".join(word for word in (_words(record.get("source")), _words(record.get("id"))) if word)
+    url = words(record.get("url"))
+    place = url or ":".join(word for word in (words(record.get("source")), words(record.get("id"))) if word)
     return f"Source: {place}." if place else ""
 
 
 def _copyright(record: Mapping[str, str | None], evidence: Sequence[Evidence]) -> Iterator[str]:
     """The copyright notice, where one was found with the text."""
-    if own := _words(record.get("copyright")):
+    if own := words(record.get("copyright")):
         yield _stop(own)
         return
     for item in evidence:
-        if item.scope in COVERS and (found := _NOTICE.search(_words(item.context))):
+        if item.scope in COVERS and (found := _NOTICE.search(words(item.context))):
             yield _stop(found.group().strip())
             return
 
 
 def _licenses(decision: Decision, licenses: Sequence[License]) -> Iterator[str]:
     for row in licenses:
-        kind = {"official-work": "Basis", "contract": "Contract", "own": "Own work"}.get(row.basis, "Licence")
+        kind = _KINDS.get(row.basis, "Licence")
         link = f", {row.urls[0]}" if row.urls else f", {row.document}" if row.document else ""
         yield f"{kind}: {row.name} ({row.id}){link}."
     if decision.choice:
@@ -115,7 +119,7 @@ def _family(decision: Decision, licenses: Sequence[License], grant: Evidence | N
     said = ""
     if grant is not None:
         where = " ".join(word for word in (grant.place, grant.locator) if word)
-        said = f"; stated as «{_words(grant.statement)}» ({where}{f', seen {grant.seen}' if grant.seen else ''})"
+        said = f"; stated as «{words(grant.statement)}» ({where}{f', seen {grant.seen}' if grant.seen else ''})"
     yield f"Licence: {decision.family}, version not stated by the source{said}."
     creative_commons = all(row.urls and row.urls[0].startswith(_CC_LIST) for row in licenses)
     listed = f", {_CC_LIST}" if licenses and creative_commons else ""

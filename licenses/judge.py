@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from licenses.model import DUTIES, Basis, Conclusion, Decision, Duty, License, Policy, Signal, Verdict
 from licenses.reasons import DENIED, KEEP, REASONS
 from licenses.registry import Registry
+from licenses.reservations import PROTOCOLS
 
 _ORDER: tuple[Verdict, ...] = ("keep", "review", "refuse")
 
@@ -31,7 +32,21 @@ def judge(conclusion: Conclusion, policy: Policy, registry: Registry, as_of: str
 
     A use counts only if every member permits it and a duty is owed if any member asks it. Where the text gives a choice
     (SPDX `OR`, any published version) the best branch is taken and recorded. `as_of` is the run's day (ISO date).
+    What the statements do not let in may still be kept under a statutory exception, if the curator names it, the policy
+    accepts it, and it permits every use that the policy asks for.
     """
+    decision = _judge(conclusion, policy, registry, as_of)
+    if decision.decision == "keep":
+        return decision
+    answers = [_judge(excepted, policy, registry, as_of) for excepted in conclusion.excepted]
+    for answer in answers:
+        if answer.decision == "keep":
+            return replace(answer, rule=_rule(policy, str(answer.basis)), why=f"without it: {decision.reason}")
+    return answers[0] if answers and conclusion.state == "missing" else decision
+
+
+def _judge(conclusion: Conclusion, policy: Policy, registry: Registry, as_of: str) -> Decision:
+    """One conclusion alone."""
     state = conclusion.state
     if state in ("missing", "not-understood", "not-yet", "reserved"):
         return _stop(f"license.{state}", conclusion)
@@ -74,11 +89,15 @@ def judge(conclusion: Conclusion, policy: Policy, registry: Registry, as_of: str
 def judge_signals(signals: Sequence[Signal], policy: Policy, basis: Basis | str | None) -> Decision | None:
     """What the opt-out signals of a record do under the policy: a refusal, or None where nothing stands against it.
 
-    Reserved by any protocol refuses, unreadable refuses; not looked for keeps, except under the exception for text and
-    data mining, which holds only where nothing is reserved (Directive (EU) 2019/790, Art. 4(3)). A reservation in
-    natural language counts where the policy says so.
+    Reserved by any protocol refuses, unreadable refuses, not looked for keeps; `reservations: record` lets all of it
+    pass, since a licence needs no exception. The exception for text and data mining holds only where nothing is
+    reserved (Directive (EU) 2019/790, Art. 4(3); § 44b(3) UrhG; § 42h(6) öUrhG): under that basis every protocol must
+    have been looked for wherever it can stand, whatever the policy says. The exception for research knows no opt-out
+    (Art. 3 of the Directive; § 60d UrhG; Art. 24d URG): under it signals do what the policy says, as under a licence.
+    A reservation in natural language counts where the policy says so.
     """
-    if policy.reservations == "record":
+    mining = basis == "tdm-exception"
+    if policy.reservations == "record" and not mining:
         return None
     counted = [s for s in signals if s.protocol != "natural_language" or policy.natural_language == "honour"]
     for signal in counted:
@@ -88,8 +107,13 @@ def judge_signals(signals: Sequence[Signal], policy: Policy, basis: Basis | str 
     for signal in counted:
         if signal.answer not in ("allowed", "beside-the-point", "not-found", "not-looked-for"):
             return Decision("refuse", "reservation.unreadable", why=_said(signal))
-    if basis == "tdm-exception" and all(signal.answer == "not-looked-for" for signal in counted):
-        return Decision("refuse", "reservation.not-looked-for", why="basis tdm-exception")
+    if mining:
+        missing = {name for name in PROTOCOLS if all(signal.protocol != name for signal in counted)}
+        missing |= {signal.protocol for signal in counted if signal.answer == "not-looked-for"}
+        if policy.natural_language != "honour":
+            missing.discard("natural_language")
+        if missing:
+            return Decision("refuse", "reservation.not-looked-for", why=f"not looked for: {', '.join(sorted(missing))}")
     return None
 
 

@@ -29,6 +29,8 @@ Claim = Literal["grant", "reservation", "preference"]
 USES: tuple[Use, ...] = get_args(Use)
 DUTIES: tuple[Duty, ...] = get_args(Duty)
 BASES: tuple[Basis, ...] = get_args(Basis)
+# Grounds by statute that permit copies for analysis and no passing on; they hold only where the policy names them.
+EXCEPTIONS: tuple[Basis, ...] = ("tdm-exception", "research-exception")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ class Conclusion:
     exceptions: tuple[str, ...] = ()
     clues: tuple[int, ...] = ()  # indexes of evidence that is too weak or covers something else
     contrary: tuple[int, ...] = ()  # indexes of evidence that explicitly denies
+    # What the curator's word on a statutory exception would come to alone; empty where something stands against it.
+    excepted: tuple[Conclusion, ...] = ()
     # `clue`: only evidence that is too weak to grant; `not-yet`: only statements that start later;
     # `reserved`: words beside the grant reserve training or mining
     state: Literal["stated", "missing", "not-understood", "conflict", "clue", "not-yet", "reserved"] = "missing"

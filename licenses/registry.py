@@ -14,7 +14,10 @@ from typing import Any, get_args
 from licenses._creative_commons import cc_id, cc_licenses
 from licenses.model import BASES, DUTIES, USES, Answer, License, digest
 
-CONDITIONS = ("no-endorsement", "no-further-terms", "no-technical-measures", "no-distortion", "remove-on-request")
+CONDITIONS = (
+    "no-endorsement", "no-further-terms", "no-technical-measures", "no-distortion", "remove-on-request",
+    "delete-after-use", "keep-secure",
+)  # fmt: skip
 CREDIT = ("author", "title", "copyright-notice", "license-link", "source-link", "provider-wording", "update-date")
 _ID = re.compile(r"[A-Za-z0-9.\-]{1,100}", re.ASCII)
 _ANSWERS: tuple[Answer, ...] = get_args(Answer)

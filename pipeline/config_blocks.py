@@ -24,7 +24,15 @@ Column = Literal["id", "text", "url", "title", "author", "published", "retrieved
 Credit = Literal[
     "author", "title", "copyright-notice", "license-link", "source-link", "provider-wording", "update-date"
 ]
-Condition = Literal["no-endorsement", "no-further-terms", "no-technical-measures", "no-distortion", "remove-on-request"]
+Condition = Literal[
+    "no-endorsement",
+    "no-further-terms",
+    "no-technical-measures",
+    "no-distortion",
+    "remove-on-request",
+    "delete-after-use",
+    "keep-secure",
+]
 Agents = Literal["own", "star", "training"]
 GLOB = re.compile(r"[*?\[\]{}]")
 WHOLE_DOCUMENT = ("column", "curator")  # the two places whose statement the config itself has to describe

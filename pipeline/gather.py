@@ -281,13 +281,18 @@ def _judged(job: Job, frame: pl.DataFrame, parts: int) -> pl.DataFrame:
 
 
 def _classes(job: Job, frame: pl.DataFrame) -> pl.Series:
-    """The duty class of every row, worked out once per distinct pair of duties and members."""
+    """The folder of every row below `data`, worked out once per distinct pair of duties and members.
+
+    Its duty class where the config asks for a partition; else none, but for what is kept under a statutory exception.
+    """
     pairs = frame.select(pl.col("duties").list.join("+"), pl.col("members").list.join(" "))
     distinct = pairs.unique(maintain_order=True)
     names = [
         compat.duty_class([d for d in (duties or "").split("+") if d], (members or "").split(), job.registry)
         for duties, members in distinct.rows()
     ]
+    if job.config.output.partition is None:
+        names = [compat.exception(name) or "" for name in names]
     table = distinct.with_columns(pl.Series("class", names, pl.String))
     return pairs.join(table, on=["duties", "members"], how="left", nulls_equal=True, maintain_order="left").get_column(
         "class"

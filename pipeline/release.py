@@ -20,9 +20,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from licenses.credit import credit
-from licenses.model import Decision, Evidence
 from pipeline import commit, gather
+from pipeline.credits import credits
 from pipeline.errors import InternalError
 from pipeline.facts import BATCH_ROWS, Facts, Rows, chunks
 from pipeline.job import Job
@@ -49,7 +48,7 @@ class Output:
 
     path: str
     part: str  # `data` or `decisions`
-    group: str  # duty class; empty for decisions
+    group: str  # folder below `data`: duty class, or the exception alone; empty for decisions and where there is none
     first: int
     last: int
     rows: int
@@ -58,14 +57,11 @@ class Output:
 def outputs(job: Job, units: list[int], rows: Mapping[int, int]) -> list[Output]:
     """The files of the release, from the verdicts' counts and sizes alone."""
     size = job.config.output.file_bytes
-    partitioned = job.config.output.partition == "duties"
     before: dict[str, int] = {}
     found: dict[str, list[list[int]]] = {}  # class → [bucket, first, last, rows]
     for unit in units:
         for _, read in chunks(_verdicts(job, unit, ["at", "verdict", "class", "bytes"])):
             frame = read.filter(pl.col("verdict") == KEEP)
-            if not partitioned:
-                frame = frame.with_columns(pl.lit("").alias("class"))
             for (group,), part in frame.group_by("class", maintain_order=True):
                 ends = np.cumsum(part.get_column("bytes").to_numpy()) + before.get(str(group), 0)
                 begins = ends - part.get_column("bytes").to_numpy()
@@ -81,7 +77,7 @@ def outputs(job: Job, units: list[int], rows: Mapping[int, int]) -> list[Output]
                         files.append([bucket, int(at[start]), int(at[stop - 1]), stop - start])
     made = []
     for group, files in sorted(found.items()):
-        folder = f"data/{group}" if partitioned else "data"
+        folder = f"data/{group}" if group else "data"
         for number, (_, first, last, count) in enumerate(files):
             made.append(
                 Output(f"{folder}/train-{number:05d}-of-{len(files):05d}.parquet", "data", group, first, last, count)
@@ -161,9 +157,7 @@ def _verdicts(job: Job, unit: int, columns: list[str] | None = None) -> Rows:
 
 def _data(job: Job, output: Output) -> Iterator[pa.Table]:
     for unit, first, last in _units(job.plan, output):
-        wanted = pl.col("verdict") == KEEP
-        if job.config.output.partition == "duties":
-            wanted &= pl.col("class") == output.group
+        wanted = (pl.col("verdict") == KEEP) & (pl.col("class") == output.group)
         yield from _kept(job, unit, wanted, first, last)
 
 
@@ -238,29 +232,10 @@ def _records(job: Job, unit: Unit, text: pa.LargeStringArray, facts: pl.DataFram
         "text": text,
         "evidence": receipts(frame.get_column("evidence"), seen),
         "reservations": signals(frame),
-        "credit": _credits(job, frame),
+        "credit": credits(frame, job.registry),
         "fingerprint": _fingerprints(frame),
     }
     return _filled(frame, columns, DATA)
-
-
-def _credits(job: Job, frame: pl.DataFrame) -> pa.Array:
-    """The attribution of every record, as its source supplied the parts."""
-    names = ["title", "author", "url", "published", "license", "family", "members", "basis", "duties", "evidence"]
-    made = []
-    for row in frame.select(names).iter_rows(named=True):
-        decision = Decision(
-            "keep", KEEP, license=None if row["family"] else row["license"], family=row["family"],
-            members=tuple(row["members"] or ()), duties=tuple(row["duties"] or ()), basis=row["basis"],
-        )  # fmt: skip
-        made.append(credit(row, decision, _evidence(row["evidence"]), job.registry))
-    return pa.array(made, pa.string())
-
-
-@lru_cache(maxsize=4096)
-def _evidence(text: str) -> tuple[Evidence, ...]:
-    fields = set(Evidence.__slots__)
-    return tuple(Evidence(**{k: v for k, v in item.items() if k in fields}) for item in json.loads(text))
 
 
 # ---- decisions
@@ -298,7 +273,7 @@ def _rows(
     frame = frame.with_columns(
         pl.lit(unit.source).alias("source"),
         pl.concat_str("file", pl.lit(":"), pl.col("row").cast(pl.String)).alias("locator"),
-        pl.Series("file", _file_of(verdicts, places, job.config.output.partition == "duties"), pl.String),
+        pl.Series("file", _file_of(verdicts, places), pl.String),
         pl.col("stage").fill_null(KEEP),
     )
     columns = {
@@ -318,13 +293,13 @@ def _places(job: Job) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
     return {g: (np.array([o.first for o in made], np.int64), [o.path for o in made]) for g, made in by_group.items()}
 
 
-def _file_of(verdicts: pl.DataFrame, places: Mapping[str, Any], partitioned: bool) -> list[str | None]:
+def _file_of(verdicts: pl.DataFrame, places: Mapping[str, Any]) -> list[str | None]:
     made: list[str | None] = []
     for at, verdict, group in verdicts.select("at", "verdict", "class").iter_rows():
         if verdict != KEEP:
             made.append(None)
             continue
-        firsts, paths = places[group if partitioned else ""]
+        firsts, paths = places[group]
         made.append(paths[int(np.searchsorted(firsts, at, side="right")) - 1])
     return made
 

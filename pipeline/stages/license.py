@@ -16,7 +16,7 @@ from licenses.conclude import conclude
 from licenses.evidence import column as column_place
 from licenses.evidence import curator, front_matter, hub_card
 from licenses.judge import judge
-from licenses.model import STRENGTH, Conclusion, Decision, Document, Evidence, Reason, ScopeName
+from licenses.model import EXCEPTIONS, STRENGTH, Conclusion, Decision, Document, Evidence, Reason, ScopeName
 from licenses.reasons import REASONS
 from licenses.recognise import recognise
 from licenses.registry import Registry
@@ -190,6 +190,9 @@ class Stage:
     def _decide(self, evidence: tuple[Evidence, ...]) -> dict[str, Any]:
         conclusion = conclude(evidence, self._registry, self._as_of)
         decision = judge(conclusion, self._policy, self._registry, self._as_of)
+        excepted = decision.reason == KEEP and decision.basis in EXCEPTIONS
+        if excepted:
+            conclusion = next(one for one in conclusion.excepted if one.license == decision.license)
         license_ = decision.license
         if license_ is None and decision.family and decision.reason == KEEP:
             license_ = "LicenseRef-family-" + decision.family.replace(" ", "-")
@@ -203,7 +206,8 @@ class Stage:
             "duties": sorted(decision.duties),
             "rule": decision.rule or decision.why,
             "scope": conclusion.scope,
-            "strength": STRENGTH.get(conclusion.scope, 0) if conclusion.scope else None,
+            # A copy that somebody licensed is always preferred to one that only an exception lets us keep.
+            "strength": 0 if excepted else STRENGTH.get(conclusion.scope, 0) if conclusion.scope else None,
             "exact": decision.family is None,
             "denies": denies(conclusion, decision, self._registry, self._policy.uses),
         }

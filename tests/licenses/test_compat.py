@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from licenses import registry as registry_module
-from licenses.compat import collection, common, duty_class
+from licenses.compat import collection, common, duty_class, exception
 
 REGISTRY = registry_module.load()
 
@@ -21,6 +21,13 @@ def test_duty_classes() -> None:
     assert of("CC-BY-4.0") == "attribution+mark-changes+notice"
     assert of("CC-BY-SA-4.0") == "attribution+mark-changes+notice+share-alike.cc-by-sa-4.0"
     assert duty_class(["notice", "attribution"], ["CC-BY-4.0"], REGISTRY) == "attribution+notice"
+
+
+def test_what_only_an_exception_lets_us_keep_stands_apart() -> None:
+    for id_, license_ in REGISTRY.licenses.items():
+        assert exception(of(id_)) == (license_.basis if license_.basis.endswith("-exception") else None), id_
+    assert exception(of("CC-BY-4.0", "LicenseRef-tdm-exception-DE-44b")) == "tdm-exception"
+    assert exception(of("CC-BY-SA-4.0")) is None
 
 
 def test_share_alike_groups_are_kept_apart() -> None:

@@ -171,10 +171,3 @@ def test_words_reserve_where_the_policy_says_so() -> None:
     found = judge_signals((Signal("natural_language", "reserved"),), Policy(natural_language="honour"), "license")
     assert found is not None
     assert found.reason == "reservation.natural_language"
-
-
-def test_under_the_exception_for_mining_somebody_must_have_looked() -> None:
-    found = judge_signals((Signal("robots", "not-looked-for"),), Policy(), "tdm-exception")
-    assert found is not None
-    assert found.reason == "reservation.not-looked-for"
-    assert judge_signals((Signal("robots", "not-found"),), Policy(), "tdm-exception") is None
