@@ -68,6 +68,6 @@ def test_grounds_duties_and_languages_stand_in_every_record(out: Path) -> None:
 def test_pages_are_kept_by_what_covers_their_text(out: Path) -> None:
     pages = [row for row in decisions(out) if row["source"] == "pages"]
     assert len(pages) == 24
-    # by kind in tests/data/make.py: marked text and CC0 are kept; a photo's, a comment's licence and none at all are not
+    # by kind in tests/data/make.py: a mark on the text and CC0 are kept; that of a photo or a comment is not
     verdicts = {int(Path(row["id"]).stem) - 1: row["decision"] for row in pages}
     assert {n for n, verdict in verdicts.items() if verdict == "keep"} == {n for n in range(24) if n % 8 in (0, 4)}
