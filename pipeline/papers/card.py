@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from licenses.compat import BECOMES, collection, common
-from licenses.model import DUTIES, STRENGTH, Reason
+from licenses.model import DUTIES, EXCEPTIONS, STRENGTH, Reason
 from licenses.registry import Registry
 from pipeline.errors import InternalError
 from pipeline.papers import audited
@@ -78,6 +78,7 @@ def _body(
         yield from _composition(made, registry, words, pictures)
         yield from _evidence(run, made, words)
         yield from duties(made, registry, words)
+        yield from excepted(made, registry, words)
     yield from _reservations(run, made, words)
     yield from _unchecked(run, words)
     yield from _audit(made, folder, words)
@@ -272,6 +273,17 @@ def duties(made: Figures, registry: Registry, words: Words) -> Iterator[str]:
     conditions = {c for member in members if (row := registry.get(member)) is not None for c in row.conditions}
     if conditions:
         yield words("conditions") + "\n\n" + "\n".join(f"- {words(f'condition_{c}')}" for c in sorted(conditions))
+
+
+def excepted(made: Figures, registry: Registry, words: Words) -> Iterator[str]:
+    """What only a statutory exception lets us keep: a paragraph for each ground, since nobody may pass it on."""
+    for basis in EXCEPTIONS:
+        rows = [row for name in sorted(made.by["license"]) if (row := registry.get(name)) and row.basis == basis]
+        if not rows:
+            continue
+        yield f"## {words(f'excepted_{basis}')}"
+        records = words.number(sum(made.by["license"][row.id] for row in rows))
+        yield words(f"excepted_{basis}_text", records=records, grounds="; ".join(escaped(row.name) for row in rows))
 
 
 def _mixing(groups: Sequence[str], words: Words) -> Iterator[str]:

@@ -62,7 +62,7 @@ def test_only_a_policy_that_names_it_and_passes_nothing_on() -> None:
 @pytest.mark.parametrize("use", ["distribution", "making-available", "derivative-works"])
 def test_no_exception_lets_anything_be_passed_on(use: str) -> None:
     found = [row for row in REGISTRY.licenses.values() if row.basis in EXCEPTIONS]
-    assert found and all(row.uses[use] == "no" for row in found)  # type: ignore[index]
+    assert found and all(row.uses[use] == "no" for row in found)
     for row in found:
         policy = Policy(uses=("reproduction", use), bases=(*BASES, "research-exception"))  # type: ignore[arg-type]
         assert decide(word(row.id), policy=policy).decision == "refuse"
