@@ -153,7 +153,7 @@ def described(job: Job, counts: Mapping[str, Any], started: float) -> dict[str, 
         "config": config.deciding(),
         "dataset": config.dataset.model_dump(mode="json"),
         "card": config.card.model_dump(mode="json"),
-        "rules": {"registry": job.registry.digest},
+        "rules": {"registry": job.registry.digest, "code": plan.code_digest()},
         "versions": plan.versions(),
         "records": {
             "read": counts["rows"],
