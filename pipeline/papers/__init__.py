@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from licenses.model import Reason
 from pipeline import commit
 from pipeline.papers import attribution, card, croissant, eu_summary, pictures, reasons, report, review
-from pipeline.papers.figures import figures
+from pipeline.papers.figures import Figures, figures
 from pipeline.papers.words import words
 from pipeline.released import registry
 
@@ -18,19 +19,34 @@ PARTS = ("data", "decisions")  # what run.json's `files` lists; everything else 
 
 def render(run: Mapping[str, Any], table: Mapping[str, Reason], folder: Path) -> None:
     """Writes all papers and, last, run.json with the SHA-256 of each. Raises InternalError rather than leave a gap."""
-    made, own = figures(folder), registry(run)
-    said = words(run["card"]["language"])
+    made = figures(folder)
     reasons.write(table, made, folder)
     review.write(folder)
-    attribution.write(folder, made, own, said)
-    shown = pictures.draw(made, said, folder)
-    summary = eu_summary.summary(run, made)
-    commit.write_json(folder / "croissant.json", croissant.croissant(run, made, own))
-    commit.write_json(folder / "eu-training-summary.json", summary)
-    commit.write_bytes(folder / "eu-training-summary.md", eu_summary.markdown(summary).encode())
-    commit.write_bytes(folder / "report.html", report.page(run, table, made, said).encode())
-    commit.write_bytes(folder / "README.md", card.card(run, table, made, folder, own, said, shown).encode())
+    said = words(run["card"]["language"])
+    attribution.write(folder, made, registry(run), said)
+    pictures.draw(made, said, folder)
+    for name, content in papers(run, table, folder, made):
+        commit.write_bytes(folder / name, content)
     commit.write_json(folder / "run.json", {**run, "papers": digests(folder)})
+
+
+def papers(
+    run: Mapping[str, Any], table: Mapping[str, Reason], folder: Path, made: Figures
+) -> Iterator[tuple[str, bytes]]:
+    """The papers that are functions of run.json and the figures alone: name and content."""
+    own, said = registry(run), words(run["card"]["language"])
+    summary = eu_summary.summary(run, made)
+    if made.kept:
+        yield "LICENSE.md", attribution.license_paper(made, own, said).encode()
+    yield "croissant.json", _json(croissant.croissant(run, made, own))
+    yield "eu-training-summary.json", _json(summary)
+    yield "eu-training-summary.md", eu_summary.markdown(summary).encode()
+    yield "report.html", report.page(run, table, made, said).encode()
+    yield "README.md", card.card(run, table, made, folder, own, said, pictures.shown(made, said)).encode()
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -22,7 +22,7 @@ MOST = 2_000  # distinct credits that are written out for one licence and source
 
 
 def write(folder: Path, made: Figures, registry: Registry, words: Words) -> None:
-    """ATTRIBUTION.parquet (one row a record), ATTRIBUTION.md and LICENSE.md; none where nothing was kept."""
+    """ATTRIBUTION.parquet (one row a record) and ATTRIBUTION.md; neither where nothing was kept."""
     files = sorted((folder / "data").rglob("*.parquet"))
     if not files:
         return
@@ -53,7 +53,6 @@ def write(folder: Path, made: Figures, registry: Registry, words: Words) -> None
                 file.write(f"- {escaped(credit or '')}{times}\n".encode("utf-8", "surrogatepass"))
             if rest := further.get((license_, source)):
                 file.write(f"\n{words('attribution/more', records=words.number(rest))}\n".encode())
-    commit.write_bytes(folder / "LICENSE.md", license_paper(made, registry, words).encode())
 
 
 def asked(license_: str, made: Figures, registry: Registry, words: Words) -> Iterator[str]:

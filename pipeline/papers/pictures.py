@@ -21,21 +21,26 @@ DARK, LIGHT, MIDDLE = "#1f4e79", "#c6d9ec", "#7fa8cf"
 Bar = tuple[str, int, str]  # label, records, decision
 
 
-def draw(made: Figures, words: Words, folder: Path) -> dict[str, str]:
-    """Writes the pictures into `pictures/`; returns name → what it shows, for those that have something to show."""
-    charts: list[tuple[str, Sequence[Bar]]] = [
+def draw(made: Figures, words: Words, folder: Path) -> None:
+    """Writes the pictures into `pictures/`."""
+    for name, bars in _charts(made, words):
+        (folder / FOLDER).mkdir(exist_ok=True)
+        commit.write_bytes(folder / FOLDER / f"{name}.png", chart(words(f"picture_{name}"), bars, words))
+
+
+def shown(made: Figures, words: Words) -> dict[str, str]:
+    """The pictures that there are: path → what it shows."""
+    return {f"{FOLDER}/{name}.png": words(f"picture_{name}") for name, _ in _charts(made, words)}
+
+
+def _charts(made: Figures, words: Words) -> list[tuple[str, list[Bar]]]:
+    charts = [
         ("funnel", _funnel(made, words)),
         ("licenses", _bars(made.by["license"], words)),
         ("languages", _languages(made, words)),
         ("lengths", _lengths(made, words)),
     ]
-    shown = {}
-    for name, bars in charts:
-        if len(bars) > 1:  # a single bar says no more than the sentence beside it
-            (folder / FOLDER).mkdir(exist_ok=True)
-            shown[f"{FOLDER}/{name}.png"] = words(f"picture_{name}")
-            commit.write_bytes(folder / FOLDER / f"{name}.png", chart(words(f"picture_{name}"), bars, words))
-    return shown
+    return [(name, bars) for name, bars in charts if len(bars) > 1]  # a single bar says no more than a sentence
 
 
 def _funnel(made: Figures, words: Words) -> list[Bar]:

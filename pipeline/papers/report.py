@@ -58,8 +58,9 @@ h2{font-size:1.2rem;margin:2rem 0 .5rem;border-top:1px solid var(--line);padding
 p{max-width:46rem}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.92rem;margin:.5rem 0}
-th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line);overflow-wrap:break-word}
 th{color:var(--dim);font-weight:600}
+th::first-letter{text-transform:uppercase}
 th,td.n{white-space:nowrap}
 th.n,td.n{text-align:right;font-variant-numeric:tabular-nums}
 td.b{width:30%;min-width:6rem;overflow-wrap:normal}
@@ -69,7 +70,7 @@ bdi{unicode-bidi:isolate}
 details{margin:.2rem 0}
 summary{cursor:pointer;color:var(--dim)}
 .warn{border-left:.3rem solid #b35900;padding-left:.6rem}
-@media (max-width:40rem){td.b{display:none}th.b{display:none}body{padding:.7rem}}
+@media (max-width:40rem){td.b,th.b{display:none}table{font-size:.85rem}body{padding:.7rem}}
 @media print{body{max-width:none;font-size:10pt}details>*{display:block}h2{break-after:avoid}tr{break-inside:avoid}}
 """  # noqa: E501
 
@@ -139,7 +140,9 @@ def _sections(
     rows = []
     for reason, records in ranked(made.reasons):
         row = reasons[reason]
-        meaning = _text(words.reason(reason, row.sentence)) + _examples(made.examples[reason], words, said)
+        meaning = _text(words.reason(reason, row.sentence).replace("`", "")) + _examples(
+            made.examples[reason], words, said
+        )
         rows.append((_code(reason), _text(words.name("decision", row.decision)), meaning, records))
     yield _table((words("reason"), words("decision"), words("meaning"), words("records")), rows, words, made.read)
     yield f"<h2>{said['by_source']}</h2>"
