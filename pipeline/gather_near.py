@@ -222,7 +222,7 @@ def _batches(
 ) -> Iterator[tuple[NDArray[np.int64], pa.LargeStringArray]]:
     check_unchanged(unit, job.identify)
     seen = 0
-    for batch in job.reader(job.sources[unit.source]).read(unit):
+    for batch in job.texts(job.sources[unit.source]).read(unit):
         low, high = np.searchsorted(positions, [seen, seen + batch.num_rows])
         if high > low:
             yield positions[low:high], batch.column("text").take(pa.array(positions[low:high] - seen))

@@ -17,6 +17,7 @@ from pipeline.config import Config, Source
 from pipeline.ledger import INPUT_REASONS, merged
 from pipeline.plan import Plan, loaded
 from pipeline.reader import File, Reader, Wanted
+from pipeline.readers._captured import Captured
 from pipeline.readers._join import Joined, Table
 from pipeline.readers._listing import list_files
 from pipeline.stage import Context, Stage
@@ -57,21 +58,29 @@ class Job:
         return list_files(file.url, online=True)[0].identity
 
     def reader(self, source: Source) -> Reader:
-        kind = readers.find(source.reader)
-        table = joined(source)
-        if table is None:
-            return kind(source.options, wanted(source))
-        return cast(Reader, Joined(kind, source.options, wanted(source), table, self.work / "join"))
+        kind, table = readers.find(source.reader), joined(source)
+
+        def make(want: Wanted) -> Reader:
+            if table is None:
+                return kind(source.options, want)
+            return cast(Reader, Joined(kind, source.options, want, table, self.work / "join"))
+
+        return cast(Reader, Captured(make, wanted(source))) if source.captures else make(wanted(source))
+
+    def texts(self, source: Source) -> Reader:
+        """The same records in the same order without what only survey needs: joined tables, captures, evidence."""
+        return readers.find(source.reader)(source.options, Wanted(columns=dict(source.columns), only=("text",)))
 
     def inputs(self) -> dict[str, list[File]]:
-        """Every file that decides, by source: records, joined tables, captures. Raises InputError for one that is gone."""
+        """Every file that decides, by source: records, joined tables, captures. Raises InputError where one is gone."""
         listed = {
             source.name: list_files(source.path, online=True, reader=source.reader) for source in self.config.sources
         }
         for source in self.config.sources:
             beside = getattr(readers.find(source.reader), "beside", None)
             if beside is not None:
-                listed[f"{source.name}.beside"] = self.reader(source).beside(listed[source.name])  # type: ignore[attr-defined]
+                own = readers.find(source.reader)(source.options, wanted(source))
+                listed[f"{source.name}.beside"] = own.beside(listed[source.name])  # type: ignore[attr-defined]
             table = joined(source)
             if table is not None:
                 listed[f"{source.name}.join"] = table.files(online=True)

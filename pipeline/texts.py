@@ -14,18 +14,26 @@ from numpy.typing import NDArray
 
 from pipeline import plan
 from pipeline.errors import InputError
+from pipeline.facts import Rows, chunks
 from pipeline.job import Job
 from pipeline.reader import Unit
 from pipeline.record import as_frame
 
+MOST = 4_000_000  # row numbers held at once; a unit with more of them is read whole
+
 
 class Source:
-    """The texts of a unit, read again in order. Raises InputError where the input is not what was surveyed."""
+    """The texts of a unit, read again in order. Raises InputError where the input is not what was surveyed.
 
-    def __init__(self, job: Job, unit: Unit) -> None:
+    `places`: all positions that will be asked for, ascending, where they are known: then only their rows are read.
+    """
+
+    def __init__(self, job: Job, unit: Unit, places: NDArray[np.int64] | None = None) -> None:
         plan.check_unchanged(unit, job.identify)
         self._name = unit.files[0].path
-        self._batches = job.reader(job.sources[unit.source]).read(unit)
+        chosen = None if places is None or len(places) > MOST else numbers(job, unit, places)
+        self._chosen = chosen is not None
+        self._batches = job.texts(job.sources[unit.source]).read(unit, chosen)
         self._held: pa.RecordBatch | None = None
         self._at = 0
 
@@ -33,9 +41,12 @@ class Source:
         self, position: int, rows: int, numbers: NDArray[np.int64], places: NDArray[np.int64]
     ) -> pa.LargeStringArray:
         """The texts at `places` of the `rows` rows from `position` on, whose row `numbers` must be what they were."""
-        deque(self._next(position - self._at), maxlen=0)
-        batches = [batch.select(["row", "text"]) for batch in self._next(rows)]
-        table = pa.Table.from_batches(batches).take(pa.array(places))
+        if not self._chosen:
+            deque(self._next(position - self._at), maxlen=0)
+        batches = [batch.select(["row", "text"]) for batch in self._next(len(places) if self._chosen else rows)]
+        table = pa.Table.from_batches(batches)
+        if not self._chosen:
+            table = table.take(pa.array(places))
         if not np.array_equal(table.column("row").to_numpy(), numbers[places]):
             raise self._changed()
         return table.column("text").combine_chunks()
@@ -53,6 +64,22 @@ class Source:
 
     def _changed(self) -> InputError:
         return InputError(plan.CHANGED.format(self._name))
+
+
+def numbers(job: Job, unit: Unit, places: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    """The row numbers at these positions, ascending; None where one number may be that of several rows of the unit."""
+    found: list[NDArray[np.int64]] = []
+    files: set[str] = set()
+    last = -1
+    for position, facts in chunks(Rows(job.work / "facts" / f"{unit.index:06d}.parquet", ["row", "file"])):
+        rows = facts.get_column("row").to_numpy()
+        files.update(facts.get_column("file").unique())
+        if len(files) > 1 or (len(rows) and (rows[0] <= last or (np.diff(rows) <= 0).any())):
+            return None
+        last = int(rows[-1]) if len(rows) else last
+        low, high = np.searchsorted(places, [position, position + len(rows)])
+        found.append(rows[places[low:high] - position])
+    return np.concatenate(found) if found else None
 
 
 class Spool:

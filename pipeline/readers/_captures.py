@@ -58,7 +58,8 @@ class Captures:
     def __init__(self, files: tuple[File, ...], names: tuple[str, ...]) -> None:
         self._files = files
         self._names = names
-        self._rows = lru_cache(maxsize=64)(self._select)
+        self._rows = lru_cache(maxsize=256)(self._select)
+        self._bodies = lru_cache(maxsize=64)(_unpacked)
 
     def columns(self, url: str | None, retrieved: str | None) -> dict[str, str | None]:
         """One value a column: `{"status", "body", "seen", "locator"}`, or `{"captures": […]}` where two count."""
@@ -103,8 +104,7 @@ class Captures:
                 break
             key, row = target or key, later[0] if later else rows[-1]
         at, status, _, body, locator = row if not 300 <= row[1] <= 399 else start
-        text = zlib.decompress(body).decode("utf-8", "replace")[:_LIMIT]
-        return {"status": status, "body": text, "seen": at or None, "locator": locator}
+        return {"status": status, "body": self._bodies(body), "seen": at or None, "locator": locator}
 
     def _select(self, key: str) -> tuple[_Row, ...]:
         query = "select at, status, location, body, locator from captures where key = ? order by at, rowid"
@@ -126,6 +126,10 @@ def authority(url: str | None) -> str | None:
 def _key(url: str) -> str | None:
     host = authority(url)
     return None if host is None else host + (urlsplit(url).path or "/")
+
+
+def _unpacked(body: bytes) -> str:
+    return zlib.decompress(body).decode("utf-8", "replace")[:_LIMIT]
 
 
 def _delivered(captures: list[dict[str, Any]]) -> str | None:

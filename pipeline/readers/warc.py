@@ -16,7 +16,6 @@ from licenses.model import Reason
 from pipeline.reader import File, Unit, Wanted
 from pipeline.readers import _http_message
 from pipeline.readers._archives import units
-from pipeline.readers._captures import Captures, for_source
 from pipeline.readers._charset import as_utf8
 from pipeline.readers._opening import opened
 from pipeline.readers._reasons import reasons
@@ -53,7 +52,6 @@ class Reader:
 
     def __init__(self, options: BaseModel, wanted: Wanted) -> None:
         self._wanted = wanted
-        self._captures: Captures | None = for_source(wanted)
 
     def units(self, source: str, files: Sequence[File], target: int) -> Iterator[Unit]:
         return units(source, files, target, group=True)
@@ -90,8 +88,6 @@ class Reader:
             place["headers"] = json.dumps(headers)
         if wrong:
             return place | problem(path, number, wrong[0], f"byte {record.offset}: {wrong[1]}")
-        if self._captures is not None:
-            place |= self._captures.columns(url, date)
         if not self._wanted.text:
             content = {name: value for name, value in content.items() if name == "media"}
         return {**place, **content, "file": path, "row": number}

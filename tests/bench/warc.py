@@ -33,6 +33,7 @@ from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 from licenses.model import Document, Policy
 from licenses.reservations import look
 from pipeline.reader import Wanted
+from pipeline.readers._captured import Captured
 from pipeline.readers._listing import list_files
 from pipeline.readers.warc import Reader
 
@@ -88,7 +89,9 @@ def by_reader(pages: Path, captures: Path) -> tuple[int, int, int]:
 
 
 def by_ours(pages: Path, captures: Path) -> tuple[int, int, int]:
-    reader = Reader(Reader.Options(), Wanted(evidence=("@robots",), captures=str(captures)))
+    reader = Captured(
+        lambda wanted: Reader(Reader.Options(), wanted), Wanted(evidence=("@robots",), captures=str(captures))
+    )
     policy = Policy()
     count = size = reserved = 0
     for unit in reader.units("s", list_files(str(pages), False), 1 << 30):

@@ -22,6 +22,7 @@ from licenses.model import Document, Policy
 from licenses.reservations import look
 from pipeline.errors import InputError
 from pipeline.reader import Unit, Wanted
+from pipeline.readers._captured import Captured
 from pipeline.readers._listing import list_files
 from pipeline.readers._warc_records import LARGEST, records
 from pipeline.readers.warc import Reader
@@ -403,7 +404,11 @@ def robots(host: str, body: str, date: str, status: str = "200 OK", extra: str =
 
 
 def joined(folder: Path, pages: bytes, captures: Path) -> list[dict[str, Any]]:
-    return read(folder, pages, wanted=Wanted(evidence=ALL, captures=str(captures)))
+    path = folder / "pages.warc.gz"
+    path.write_bytes(pages)
+    reader = Captured(lambda wanted: Reader(Reader.Options(), wanted), Wanted(evidence=ALL, captures=str(captures)))
+    units = reader.units("s", list_files(str(path), False), 1 << 30)
+    return [row for unit in units for batch in reader.read(unit) for row in batch.to_pylist()]
 
 
 def test_captures_are_joined_by_host_and_time(tmp_path: Path) -> None:
