@@ -22,13 +22,21 @@ if TYPE_CHECKING:
 _DEDICATIONS = ("CC-PDM-1.0", "PDDL-1.0", "Unlicense", "NIST-PD", "0BSD", "WTFPL")  # rightly called «public domain»
 _LABEL = "a statement about the rights, and no licence"
 RESERVED = "LicenseRef-all-rights-reserved"
-_URL = re.compile(r"(?:https?:)?//[^\s<>\"|`{}]+|\b(?:www\.)?creativecommons\.org/[^\s<>\"|`{}]+", re.IGNORECASE)
+# An address; one without scheme must not be the tail of another host, path or query.
+_URL = re.compile(
+    r"(?:(?<!\w)https?:|(?<![\w:/]))//[^\s<>\"|`{}]+"
+    r"|(?<![\w.@/=%?&~-])(?:www\.)?creativecommons\.org/[^\s<>\"|`{}]+",
+    re.IGNORECASE,
+)
 _TRAILING = ".,;:!?'»*_~"
 _COPY = re.compile(  # a licence file beside the work, in a public repository
     r"(?:https?:)?//(?:raw\.githubusercontent\.com|(?:www\.)?(?:github|gitlab|bitbucket|codeberg|huggingface)\.(?:com|org|co))"
-    r"/\S+/(?:licen[cs]e|copying)(?:[.-](?:txt|md|rst|mit))?",
+    r"/\S+(?:/(?:licen[cs]e|copying)(?:[.-](?:txt|md|rst|mit))?|#licen[cs]e)",
     re.IGNORECASE,
 )
+_OTHER = "other-"  # in datasets' cards: a licence that the list of tags had not, and then its name
+_TAG = re.compile(r"</?(?:a|br|p|img|span|b|i|em|strong|div)((?:\s[^<>]{0,1000})?)/?>", re.IGNORECASE)
+_SHOWN = re.compile(r"(?<![\w-])(?:href|src|alt)\s?=\s?\"([^\"]*)\"", re.IGNORECASE)
 _AROUND = " \"'`*_[]{}.,;"  # what running text and markup put around an expression
 
 
@@ -56,6 +64,9 @@ def _recognise(statement: str, registry: Registry) -> Reading:
     code = vocabularies.lookup(text)
     if code is not None:
         return _meaning(statement, code.meaning, f"vocabulary:{code.vocabulary}", registry, code.why)
+    if text[:6].casefold() == _OTHER:
+        text = text[6:]
+    text = _unwrapped(text)
     expression = spdx.parse(text.strip(_AROUND), registry)
     if expression is not None:
         return _expression(statement, expression)
@@ -63,6 +74,14 @@ def _recognise(statement: str, registry: Registry) -> Reading:
     if found is not None:
         return _with_urls(statement, text, registry)
     return _words(statement, text, (), (), registry)
+
+
+def _unwrapped(text: str) -> str:
+    """A statement pasted as HTML, as the chooser of Creative Commons hands it out: its words and addresses. Other
+    elements than these few, and any that may be hidden, are left, and a word that is not understood."""
+    if "<" not in text or "display" in text or "hidden" in text:
+        return text
+    return _TAG.sub(lambda tag: f" ( {' ( '.join(_SHOWN.findall(tag[1] or ''))} ( ", text)
 
 
 def _expression(statement: str, parsed: tuple[str, tuple[tuple[str, ...], ...], tuple[str, ...]]) -> Reading:
@@ -90,7 +109,7 @@ def _with_urls(statement: str, text: str, registry: Registry) -> Reading:
         elif not _COPY.fullmatch(url):
             return Reading(statement, why="the address is not that of a licence we know")
     rest = _URL.sub(lambda match: " ( " + match[0][len(_trim(match[0])) :] + " ", text)
-    if badges and badges == len(cc) and not meanings and not tokens(rest):
+    if badges and badges == len(cc) and not meanings and not _words(statement, rest, (), (), registry).understood:
         return Reading(statement, flags=("badge",), via="cc-url", why="a badge's picture is a clue, not a statement")
     return _words(statement, rest, cc, meanings, registry)
 
@@ -121,7 +140,8 @@ def _words(statement: str, text: str, urls: Sequence[CcUrl], addresses: Sequence
     if found.cc is not None:
         unit, version, port = found.cc
         fits = not found.public_domain or unit in ("zero", "mark")
-        if meanings or found.reserved or not fits:
+        named = cc_id(unit, version, port) if version else f"family:CC-{unit.upper()}"
+        if found.reserved or not fits or (meanings and _one([*meanings, named], registry) != named):
             return Reading(statement, why="two statements that contradict each other")
         reading = _creative_commons(statement, unit, version, port, found.scope, via, registry)
     elif meanings:

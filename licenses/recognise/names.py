@@ -7,6 +7,7 @@ name in it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,10 @@ from licenses.recognise.lexicon import Lexicon, Named, Word
 from licenses.recognise.mention import OPEN, CcMention, settle, unify, version_of
 from licenses.recognise.tokens import Token
 
+_LICENSE = ("license", "licence")
+_AROUND = ("filler", "license")  # words that change nothing
+_PARTS = ("cc", "element", "elements", "name", "scope", "port", "later", "only", "and")  # of a name
+_YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 _PORT_CODES = frozenset(port for ports in PORTS.values() for port in ports if port)
 
 
@@ -56,31 +61,38 @@ class _Reader:
         self.reserved = self.public_domain = False
         self.waiting: list[Token] | None = None  # an exception whose object is still to come
         self.last_element = False
+        self.gap = False  # something else has been spoken of since the last part of a name
 
     def read(self) -> str:
         """Reads all words; a non-empty answer says why the statement is not understood."""
         at = 0
         while at < len(self.words):
             token = self.words[at]
+            if year := self._year(at):
+                at += year
+                continue
             match = self.lexicon.longest(self.words, at)
             if self._port_code(at):
                 self._current().port = token.text
-                self.last_element = False
+                self.last_element = self.gap = False
                 at += 1
                 continue
             if match is None:
                 read = self._number(at)
                 if not read:
                     return f"«{token.raw}» is not understood"
-                self.last_element = False
+                self.last_element = self.gap = False
                 at += read
                 continue
             word, end = match
-            if word.kind == "filler" and at > 0 and token.before == "" and self.words[at - 1].text[-1].isdigit():
+            if word.kind in _AROUND and at > 0 and token.before == "" and self.words[at - 1].text[-1].isdigit():
                 return f"«{self.words[at - 1].raw}{token.raw}» is not understood"  # 1.0a is not 1.0
+            self.gap |= token.sentence and not token.text[0].isdigit()
             problem = self._take(word, at, end)
             if problem:
                 return problem
+            if word.kind != "license":
+                self.gap = word.kind not in _PARTS
             self.last_element = word.kind in ("element", "and")
             at = end
         if self.waiting is not None:
@@ -90,6 +102,8 @@ class _Reader:
     def _take(self, word: Word, at: int, end: int) -> str:
         token = self.words[at]
         kind = word.kind
+        if token.raw == "by" and self._names_a_license(end):
+            return ""  # «published by MIT License»: that is the licence, «published by MIT» is the house
         if kind == "element":
             self._element(word.value, token, end - at > 1 or len(token.text) > 2)
         elif kind == "elements":
@@ -105,18 +119,18 @@ class _Reader:
             self._current().marked = True
         elif kind == "name":
             # «mit» is also the German for «with»: small letters name the licence only beside the English word for it
-            if token.raw in ("mit", "Mit") and self.words[end - 1].text not in ("license", "licence"):
+            if token.raw in ("mit", "Mit") and self.words[end - 1].text not in _LICENSE:
                 return f"«{token.raw}» may be a preposition"
             self._begin(word.value)
         elif kind == "scope":
             name = self._current()
-            if name.key or (name.scope and name.scope != word.value):
+            if self.gap or name.key or (name.scope and name.scope != word.value):
                 return f"«{token.raw}» does not fit"
             name.scope = word.value
         elif kind == "port":
             name = self._current()
             ports = self.lexicon.named[name.key].ports if name.key else {}
-            if (name.key and word.value not in ports) or name.port not in (OPEN, word.value):
+            if self.gap or (name.key and word.value not in ports) or name.port not in (OPEN, word.value):
                 return f"«{token.raw}» does not fit"
             name.key, name.port = ports.get(word.value, ""), word.value
         elif kind in ("later", "only"):
@@ -140,10 +154,15 @@ class _Reader:
                 return f"«{token.raw}» is not understood"
             self.waiting = None
             self.limits[-1] += " " + self._raw(at, end)
-        self._after_limit = kind in ("except", "object") or (kind in ("filler", "and") and self._after_limit)
+        self._after_limit = kind in ("except", "object") or (kind in (*_AROUND, "and") and self._after_limit)
         return ""
 
     _after_limit = False
+
+    def _names_a_license(self, at: int) -> bool:
+        """Whether a licence is named here with the word for it."""
+        match = self.lexicon.longest(self.words, at)
+        return match is not None and match[0].kind == "name" and self.words[match[1] - 1].text in _LICENSE
 
     def _raw(self, at: int, end: int) -> str:
         return " ".join(token.raw for token in self.words[at:end])
@@ -160,6 +179,7 @@ class _Reader:
         name = self.open
         apart = token.before == "(" or (token.before == "," and not written) or not self.last_element
         fresh = name is not None and not name.key and not name.elements and name.marked
+        fresh &= written or not self.gap  # «Creative Commons … published by»
         if name is None or name.key or element in name.elements or (apart and not fresh):
             name = self._begin()
         name.elements.append(element)
@@ -171,9 +191,9 @@ class _Reader:
         token = self.words[at]
         if not token.text[0].isdigit():
             return int(token.text == "+" and not self._suffix("or-later", token))
-        if self.waiting is not None:
-            return 0
-        name = self._current()
+        name = self.open
+        if name is None or self.gap or self.waiting is not None:
+            return 0  # «version 3 of the data», «article 4», «[4]»: a number of something else
         named = self.lexicon.named.get(name.key)
         known = None if named is None else list(named.versions)
         following = self.words[at + 1] if at + 1 < len(self.words) else None
@@ -198,6 +218,18 @@ class _Reader:
         name.suffix = suffix
         return ""
 
+    def _year(self, at: int) -> int:
+        """How many words a copyright sign with a year is, which takes nothing back; a holder's name is not read."""
+        if self.words[at].text not in ("©", "copyright"):
+            return 0
+        end = at + 1
+        while end < len(self.words) and self.words[end].text in ("©", "c", "copyright"):
+            end += 1
+        if end < len(self.words) and _YEAR.fullmatch(self.words[end].text):
+            self.gap = True
+            return end + 1 - at
+        return 0
+
     def _port_code(self, at: int) -> bool:
         """Two letters after a CC version, or between elements and version, are a port: «3.0 DE», «by-sa-de/3.0»."""
         token, name = self.words[at], self.open
@@ -205,6 +237,8 @@ class _Reader:
             return False
         following = self.words[at + 1] if at + 1 < len(self.words) else None
         # «3.0-no» is Norway, «3.0: no» an answer: only a hyphen makes a word of small letters a code beyond doubt
+        if token.text == "no" and (token.before == "-" and token.spaced):
+            return False
         shouted = token.raw.isupper() and not (token.text == "no" and token.before != " ")
         ends = token.before == " " and token.text != "no" and (following is None or following.before == "(")
         tight = token.before == "-" or shouted or ends
@@ -220,7 +254,9 @@ def read(words: Sequence[Token], urls: Sequence[CcUrl], lexicon: Lexicon) -> Fou
     problem = reader.read()
     if problem:
         return Found(problem=problem)
-    cc_names = [name for name in reader.names if not name.key]
+    cc_names = _named(reader.names)
+    if any(n.elements == ["by"] and not (n.marked or n.words or n.version) for n in cc_names):
+        return Found(problem="«by» may be a preposition")  # «published by Creative Commons»
     mentions = [CcMention(frozenset(n.elements), n.version, n.port, n.scope, n.marked, n.words) for n in cc_names] + [
         CcMention.of(url) for url in urls
     ]
@@ -255,6 +291,20 @@ def read(words: Sequence[Token], urls: Sequence[CcUrl], lexicon: Lexicon) -> Fou
     return Found(cc, whole.scope, (), reader.reserved, reader.public_domain, limits)
 
 
+def _named(names: Sequence[_Name]) -> list[_Name]:
+    """The mentions of Creative Commons, but for a kind said beside it: «non-commercial licence: CC BY-NC 4.0»."""
+    found = [name for name in names if not name.key]
+    whole = {element for name in found if name.marked for element in name.elements}
+    return [
+        name
+        for name in found
+        if name.marked
+        or name.version
+        or name.elements not in (["nc"], ["nd"], ["sa"])
+        or not whole.issuperset(name.elements)
+    ]
+
+
 def denies(words: Sequence[Token], lexicon: Lexicon) -> bool:
     """«© 2020 Jane Doe. All rights reserved»: a copyright line that ends in the denial and names no licence.
 
@@ -266,7 +316,7 @@ def denies(words: Sequence[Token], lexicon: Lexicon) -> bool:
     while at < len(words):
         match = lexicon.longest(words, at)
         word, at = match if match is not None else (Word("unknown"), at + 1)
-        if word.kind not in ("unknown", "filler", "port", "reserved", "and") and word != Word("element", "by"):
+        if word.kind not in ("unknown", *_AROUND, "port", "reserved", "and") and word != Word("element", "by"):
             return False
         last = word.kind
     return last == "reserved"
@@ -284,7 +334,7 @@ def _is_cc(whole: CcMention) -> bool:
     if whole.marked or whole.elements <= {"zero", "mark"}:
         return whole.marked
     if whole.version is None:
-        return False
+        return len(whole.elements) > 1 and whole.words == len(whole.elements)
     return len(whole.elements) > 1 or (whole.words > 0 and whole.scope is not None)
 
 
@@ -294,6 +344,8 @@ def _meaning(named: Named, name: _Name) -> str | None:
     id_ = named.versions.get(name.version)
     if not id_:
         return None
+    if id_.startswith("family:"):
+        return None if name.suffix else id_
     if not named.gnu:
         return id_
     return f"{id_}-{name.suffix or 'only'}"

@@ -26,26 +26,32 @@ _LEVEL = str.maketrans(
     }
 )
 _ESCAPED = re.compile(r"\\([*_\[\]().-])")  # Markdown's escapes
+_RAISED = re.compile("[²³¹⁰⁴-⁹₀-₉]")
+_STRUCK = re.compile(r"~~|<!--|<(?:del|s|strike)\b|[!¬](?=\w)", re.IGNORECASE)
 _HIDDEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """One word, number or sign. `before` is what stands between it and the one before: "" joined, " " apart (white
-    space alone), "-" a joining sign, "," a comma, "(" a break. `raw` keeps the case."""
+    space alone), "-" a joining sign, "," a comma, "(" a break. `raw` keeps the case. `spaced`: white space is part of
+    what stands before; `sentence`: a full stop and white space are."""
 
     text: str
     raw: str
     before: str
+    spaced: bool = False
+    sentence: bool = False
 
 
 def level(text: str) -> str | None:
     """The text with typographic variants made one; None where it cannot be a statement.
 
     Too long, empty, or holding control, private-use or unassigned characters (white space and the invisible joiners
-    that word processors leave are dropped).
+    that word processors leave are dropped), raised digits (a footnote's mark, which levelling would make a version) or
+    words that are struck out or commented out.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or _RAISED.search(text) or _STRUCK.search(text):
         return None
     text = unicodedata.normalize("NFKC", text.translate(_LEVEL)).translate(_LEVEL).strip()
     if not text or any(unicodedata.category(c) in _HIDDEN for c in text):
@@ -63,10 +69,12 @@ def tokens(text: str) -> list[Token]:
     """The tokens of a levelled text. Linear in its length."""
     found: list[Token] = []
     before, at = "", 0
+    spaced = sentence = stop = False
     for match in _TOKEN.finditer(_ESCAPED.sub(r"\1", text)):
         sign = match[0]
-        if match.start() > at and not before:
-            before = " "
+        if match.start() > at:
+            before, spaced, sentence = before or " ", True, sentence or stop
+        stop = sign == "."
         at = match.end()
         if sign in _BREAKS:
             before = "("
@@ -75,6 +83,6 @@ def tokens(text: str) -> list[Token]:
         elif sign in _JOINS:
             before = before if before in ("(", ",") else "-"
         else:
-            found.append(Token(fold(sign), sign, before))
-            before = ""
+            found.append(Token(fold(sign), sign, before, spaced, sentence))
+            before, spaced, sentence = "", False, False
     return found

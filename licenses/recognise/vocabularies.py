@@ -26,6 +26,13 @@ _SPDX_PAGES = re.compile(
     re.IGNORECASE,
 )
 
+_GNU_PAGES = re.compile(
+    r"gnu\.org/licenses/(?:old-licenses/)?((?:[al]?gpl|g?fdl)-\d\.\d)(?:-standalone)?(?:\.[a-z]{2}(?:-[a-z]{2})?)?(?:\.html|\.txt)?",
+    re.IGNORECASE,
+)
+_MIT_PAGES = re.compile(r"(?:[a-z0-9-]{1,63}\.)?mit-license\.org", re.IGNORECASE)  # one text, a holder each
+_DIGITS = re.compile(r"(\d)-(\d)")  # opensource.org writes `apache-2-0` since 2023
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -59,9 +66,15 @@ def lookup(text: str) -> Code | None:
 def address(url: str, registry: Registry) -> Code | None:
     """The licence whose page an address is: SPDX, OSI and others by id, and the registry's own addresses."""
     bare = _SCHEME.sub("", url).split("#")[0].split("?")[0].rstrip("/")
+    if _MIT_PAGES.fullmatch(bare):
+        return Code("pages of mit-license.org", "MIT")
+    gnu = _GNU_PAGES.fullmatch(bare)
+    if gnu is not None:
+        known = spdx_id(gnu[1].lower().replace("fdl", "gfdl").replace("ggfdl", "gfdl"), registry)
+        return None if known is None else Code("pages of the Free Software Foundation", known[0])
     page = _SPDX_PAGES.fullmatch(bare)
     if page is not None:
-        known = spdx_id(page[1], registry)
+        known = spdx_id(page[1], registry) or spdx_id(_DIGITS.sub(r"\1.\2", page[1]), registry)
         return None if known is None else Code("pages by SPDX id", known[0])
     for spelling in (bare, "www." + bare, re.sub(r"\.html?$|\.txt$|\.en\.html$", "", bare)):
         id_ = registry.by_url(spelling)
