@@ -84,6 +84,7 @@ class Wanted:
     batch_rows: int = 8192
     batch_bytes: int = 16 << 20
     text: bool = True  # False: without text and raw, for runs that need metadata alone
+    only: tuple[str, ...] = MAPPED  # of our names, those that are delivered; the others are null
     captures: str | None = None  # where the well-known files of the crawl lie, for `@robots` and its kin in `evidence`
 
 

@@ -29,7 +29,7 @@ from pipeline.plan import Plan
 from pipeline.reader import Unit
 from pipeline.record import DATA, DECISIONS, RECEIPT, SIGNAL
 from pipeline.stage import KEEP
-from pipeline.texts import Source, Spool
+from pipeline.texts import MOST, Source, Spool
 from pipeline.writer import write_parquet
 
 DECISION_ROWS = 1_000_000
@@ -163,7 +163,7 @@ def _data(job: Job, output: Output) -> Iterator[pa.Table]:
 
 def _kept(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> Iterator[pa.Table]:
     """The wanted records of a unit from position `first` to `last`, as many at a time as survey had in a batch."""
-    found, last = _last_wanted(job, unit, wanted, first, last)
+    found, last, chosen = _found(job, unit, wanted, first, last)
     if not found:
         return
     proof = gather.manifest(job, "facts", f"{unit.index:06d}")
@@ -178,7 +178,7 @@ def _kept(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> Itera
         places = np.flatnonzero(mask.to_numpy())
         text, overlay = spool.take(position, rows, places) if spool else (None, None)
         if len(places) and (text is None or text.null_count):
-            source = source or Source(job, unit)
+            source = source or Source(job, unit, None if spool else chosen)
             own = source.take(position, rows, facts.get_column("row").to_numpy(), places)
             text = own if text is None else pc.coalesce(text, own)
         position += rows
@@ -194,9 +194,10 @@ def _kept(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> Itera
         raise InternalError(f"{unit.files[0].path}: {found} records were kept, {done} written")
 
 
-def _last_wanted(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> tuple[int, int]:
-    """How many records of a unit a file takes, and the position of the last of them."""
+def _found(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> tuple[int, int, NDArray[np.int64] | None]:
+    """How many records of a unit a file takes, the position of the last of them, and all their positions if few."""
     found, end = 0, 0
+    parts: list[NDArray[np.int64]] = []
     for position, frame in chunks(_verdicts(job, unit.index, ["verdict", "class"])):
         if position > last:
             break
@@ -204,7 +205,8 @@ def _last_wanted(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -
         places = places[(places >= first) & (places <= last)]
         if len(places):
             found, end = found + len(places), int(places[-1])
-    return found, end
+            parts = [*parts, places] if found <= MOST else []
+    return found, end, np.concatenate(parts) if parts and found <= MOST else None
 
 
 def _batches(job: Job, unit: Unit) -> Iterator[int]:
@@ -273,7 +275,7 @@ def _rows(
     frame = frame.with_columns(
         pl.lit(unit.source).alias("source"),
         pl.concat_str("file", pl.lit(":"), pl.col("row").cast(pl.String)).alias("locator"),
-        pl.Series("file", _file_of(verdicts, places), pl.String),
+        _file_of(verdicts, places),
         pl.col("stage").fill_null(KEEP),
     )
     columns = {
@@ -293,18 +295,17 @@ def _places(job: Job) -> dict[str, tuple[NDArray[np.int64], list[str]]]:
     return {g: (np.array([o.first for o in made], np.int64), [o.path for o in made]) for g, made in by_group.items()}
 
 
-def _file_of(verdicts: pl.DataFrame, places: Mapping[str, Any]) -> list[str | None]:
-    made: list[str | None] = []
-    for at, verdict, group in verdicts.select("at", "verdict", "class").iter_rows():
-        if verdict != KEEP:
-            made.append(None)
-            continue
+def _file_of(verdicts: pl.DataFrame, places: Mapping[str, Any]) -> pl.Series:
+    """The path of the file that every kept record stands in; null for the others."""
+    kept = verdicts.select(pl.when(pl.col("verdict") == KEEP).then("class")).to_series()
+    at = verdicts.get_column("at").to_numpy()
+    made = pl.Series("file", [None] * len(kept), pl.String)
+    for group in kept.drop_nulls().unique():
+        rows = (kept == group).fill_null(False).arg_true()
         firsts, paths = places[group]
-        made.append(paths[int(np.searchsorted(firsts, at, side="right")) - 1])
+        files = np.searchsorted(firsts, at[rows.to_numpy()], side="right") - 1
+        made = made.scatter(rows, pl.Series(paths, dtype=pl.String).gather(files))
     return made
-
-
-# ---- columns
 
 
 def receipts(evidence: pl.Series, seen: pl.Series) -> pa.Array:

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from pipeline.commit import replacing
 
@@ -56,33 +58,28 @@ def write_parquet(
             table = table.select(schema.names).cast(schema)
             written += table.num_rows
             start = 0
-            for index, own in enumerate(_sizes(table, measured) if size is not None else ()):
-                if held_rows + (index - start) >= rows or (
-                    size is not None and held_size + own > size and held_rows + (index - start)
-                ):
-                    held.append(table.slice(start, index - start))
-                    held_rows += index - start
+            sizes = np.zeros(table.num_rows, np.int64) if size is None else _sizes(table, measured)
+            ends = np.cumsum(sizes)
+            while start < table.num_rows:
+                stop = min(start + rows - held_rows, table.num_rows)
+                if size is not None:
+                    room = size - held_size + (int(ends[start - 1]) if start else 0)
+                    stop = min(stop, max(int(np.searchsorted(ends, room, side="right")), start + (not held_rows)))
+                held.append(table.slice(start, stop - start))
+                held_rows += stop - start
+                held_size += int(sizes[start:stop].sum())
+                start = stop
+                if start < table.num_rows or held_rows == rows:
                     flush()
-                    start = index
-                held_size += own
-            if size is None:
-                while held_rows + table.num_rows - start >= rows:
-                    take = rows - held_rows
-                    held.append(table.slice(start, take))
-                    held_rows += take
-                    start += take
-                    flush()
-            if start < table.num_rows:
-                held.append(table.slice(start))
-                held_rows += table.num_rows - start
         flush()
         writer.close()
     return {"sha256": file.sha256, "rows": written, "bytes": file.size}
 
 
-def _sizes(table: pa.Table, column: str) -> list[int]:
-    lengths: list[int | None] = pc.binary_length(table.column(column)).to_pylist()
-    return [length or 0 for length in lengths]
+def _sizes(table: pa.Table, column: str) -> NDArray[np.int64]:
+    lengths = pc.binary_length(table.column(column)).combine_chunks().cast(pa.int64())
+    sizes: NDArray[np.int64] = pc.fill_null(lengths, 0).to_numpy()
+    return sizes
 
 
 def _leaves(schema: pa.Schema) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from pipeline.reader import Wanted, schema
 from pipeline.readers._values import DETAIL
@@ -58,6 +60,14 @@ class Rows:
 def problem(file: str, row: int, code: str, detail: str) -> dict[str, Any]:
     """A row that stands for what could not be read: where, why."""
     return {"file": file, "row": row, "problem": code, "detail": detail[:DETAIL]}
+
+
+def among(rows: NDArray[np.int64], first: int, count: int = 1) -> NDArray[np.bool_]:
+    """Which of the `count` row numbers from `first` on are among `rows`, which ascend."""
+    low, high = np.searchsorted(rows, [first, first + count])
+    mask = np.zeros(count, bool)
+    mask[rows[low:high] - first] = True
+    return mask
 
 
 def groups(sizes: Sequence[int], target: int, most: int = 10_000) -> Iterator[slice]:

@@ -25,9 +25,9 @@ class WrongTypeError(ValueError):
 
 def sources(wanted: Wanted) -> dict[str, str]:
     """Our name → the source's column, for every mapped column that this run delivers."""
-    names = {name: wanted.columns.get(name, name) for name in MAPPED}
+    names = {name: wanted.columns.get(name, name) for name in MAPPED if name in wanted.only}
     if not wanted.text:
-        del names["text"]
+        names.pop("text", None)
     return names
 
 

@@ -20,7 +20,7 @@ from pipeline.readers._archives import Member, members, units
 from pipeline.readers._lines import split
 from pipeline.readers._opening import DamagedError, without_codec
 from pipeline.readers._reasons import reasons
-from pipeline.readers._rows import Rows
+from pipeline.readers._rows import Rows, among
 
 SUFFIXES = (".csv", ".tsv", ".tab", ".txt")  # of members of an archive
 FIELD = 1 << 25  # characters of one field, and bytes of a record: an open quote swallows no more than this
@@ -79,7 +79,7 @@ class Reader:
         batches = Rows(self._wanted)
         for member in members(unit, SUFFIXES):
             for size, record in self._records(member):
-                if rows is None or record["row"] in rows:
+                if rows is None or among(rows, record["row"])[0]:
                     yield from batches.add(size, record)
         yield from batches.rest()
 

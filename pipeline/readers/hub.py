@@ -21,7 +21,7 @@ from pipeline.reader import Reader as Protocol
 from pipeline.readers import _columns, _front_matter, csv, jsonl, parquet
 from pipeline.readers._opening import identity, is_remote, opened
 from pipeline.readers._reasons import reasons
-from pipeline.readers._rows import problem, record_batch
+from pipeline.readers._rows import among, problem, record_batch
 
 _FORMATS = ("parquet", "json", "csv", "arrow")
 
@@ -208,7 +208,7 @@ class _Arrow:
                         numbers = np.arange(done + 1, done + batch.num_rows + 1, dtype=np.int64)
                         done += batch.num_rows
                         if rows is not None:
-                            mask = np.isin(numbers, rows)
+                            mask = among(rows, done - batch.num_rows + 1, batch.num_rows)
                             batch, numbers = batch.filter(pa.array(mask)), numbers[mask]
                         yield from self._cut(file, batch, numbers)
             except parquet.DAMAGE as error:

@@ -18,7 +18,7 @@ from pipeline.reader import File, Unit, Wanted, schema
 from pipeline.readers import _columns, _values
 from pipeline.readers._opening import identity, is_remote, opened
 from pipeline.readers._reasons import reasons
-from pipeline.readers._rows import problem, record_batch
+from pipeline.readers._rows import among, problem, record_batch
 
 # What pyarrow raises on bytes that are no Parquet; never more than one row group is lost to it.
 DAMAGE = (pa.ArrowException, OSError, ValueError, KeyError, NotImplementedError)
@@ -133,7 +133,7 @@ class Reader:
                 numbers = np.arange(base + done + 1, base + done + batch.num_rows + 1, dtype=np.int64)
                 done += batch.num_rows
                 if rows is not None:
-                    mask = np.isin(numbers, rows, assume_unique=True)
+                    mask = among(rows, int(numbers[0]), len(numbers))
                     batch, numbers = batch.filter(pa.array(mask)), numbers[mask]
                 if batch.num_rows:
                     yield from self._cut(file, batch, numbers)
