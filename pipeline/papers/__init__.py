@@ -17,11 +17,15 @@ from pipeline.released import registry
 PARTS = ("data", "decisions")  # what run.json's `files` lists; everything else is a paper
 
 
-def render(run: Mapping[str, Any], table: Mapping[str, Reason], folder: Path) -> None:
-    """Writes all papers and, last, run.json with the SHA-256 of each. Raises InternalError rather than leave a gap."""
-    made = figures(folder)
+def render(run: Mapping[str, Any], table: Mapping[str, Reason], folder: Path, made: Figures | None = None) -> None:
+    """Writes all papers and, last, run.json with the SHA-256 of each. Raises InternalError rather than leave a gap.
+
+    `made` are figures of a whole release of which the folder holds a part.
+    """
+    if made is None:
+        made = figures(folder)
+        review.write(folder)
     reasons.write(table, made, folder)
-    review.write(folder)
     said = words(run["card"]["language"])
     attribution.write(folder, made, registry(run), said)
     pictures.draw(made, said, folder)

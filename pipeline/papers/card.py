@@ -93,7 +93,8 @@ def _use(run: Mapping[str, Any], made: Figures, folder: Path, words: Words) -> I
     yield f"## {words('whom')}"
     languages = ", ".join(code(tag) for tag, _ in ranked(made.by["language"]) if tag) or words("unknown")
     sources = ", ".join(code(source["name"]) for source in run["config"]["sources"])
-    yield words("whom_text", sources=sources, languages=languages)
+    ledger = words("ledger_kept" if "published" in run else "ledger_whole")
+    yield f"{words('whom_text', sources=sources, languages=languages)} {ledger}"
     yield f"## {words('load')}"
     if not made.kept:
         yield words("load_nothing")

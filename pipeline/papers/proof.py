@@ -95,8 +95,8 @@ def _papers(release: Released) -> Iterator[Failure]:
             yield Failure("file", path, "is not listed in run.json")
         elif written[path] != there[path]:
             yield Failure("digest", path, "its SHA-256 is not the one in run.json")
-    if release.run["rules"].get("code") != code_digest():
-        return  # another version words its papers otherwise; their digests were compared
+    if release.run["rules"].get("code") != code_digest() or _partly(release):
+        return  # another version words its papers otherwise, a part does not give them; their digests were compared
     for name, content in papers(release.run, reason_table(release.folder), release.folder, figures(release.folder)):
         path = release.folder / name
         if not path.is_file() or path.read_bytes() != content:
@@ -243,6 +243,15 @@ def _same(path: str, told: pl.DataFrame, data: pl.DataFrame) -> Iterator[Failure
 def _counts(release: Released) -> Iterator[Failure]:
     """run.json and the table of reasons count what the ledger holds."""
     run, made = release.run, figures(release.folder)
+    if _partly(release):
+        kept = {name: entry["kept"] for name, entry in run["sources"].items() if entry["kept"]}
+        if (
+            kept != dict(made.by["source"])
+            or run["records"]["kept"] != made.kept
+            or made.decisions["keep"] != made.kept
+        ):
+            yield Failure("count", "run.json: sources", "does not count the kept records that data and ledger hold")
+        return
     table = reason_table(release.folder)
     told = {name: _plain(entry) for name, entry in run["sources"].items()}
     rows = ((source, stage, reason, n) for (source, _, stage, reason), n in made.ledger.items() if reason in table)
@@ -259,6 +268,11 @@ def _counts(release: Released) -> Iterator[Failure]:
                 "count", "reasons/reasons.parquet", f"{code}: says {number}, the ledger has {made.reasons[code]}"
             )
     yield from _gates(run, made)
+
+
+def _partly(release: Released) -> bool:
+    """Whether this is what `publish` sends: of the ledger the kept rows alone."""
+    return "published" in release.run
 
 
 DECIDED = (("review", "review"), ("refused", "refuse"))

@@ -182,10 +182,8 @@ def _sections(
         ]
         head = (words("protocol"), words("answer"), words("records"))
         yield _table(head, signals, words) if signals else f"<p>{_text(words('reservations_none'))}</p>"
-    yield f"<h2>{said['statements']}</h2>"
-    vague = [(_code(v), n) for v, n in ranked(made.not_understood)[:STATEMENTS]]
-    head2 = (said["statement"], words("records"))
-    yield _table(head2, vague, words, vague[0][1]) if vague else f"<p>{said['statements_none']}</p>"
+    if "published" not in run:
+        yield from _statements(made, words, said)
     for key, counter, other in (("contested", made.contested, "contrary"), ("copies", made.copies, "kept_in")):
         yield f"<h2>{said[key]}</h2>"
         found = [(_code(a), _code(b or "?"), _code(reason), n) for (a, b, reason), n in pairs(counter)]
@@ -197,6 +195,14 @@ def _sections(
         "made_text", version=run["reinschrift"], digest=run["digest"], release=run["release"], rules=rules
     )
     yield f"<p>{_text(made_text.replace('`', ''))}</p>"
+
+
+def _statements(made: Figures, words: Words, said: Mapping[str, str]) -> Iterator[str]:
+    """What people wrote and nobody understood: the list from which the tables of names grow."""
+    yield f"<h2>{said['statements']}</h2>"
+    vague = [(_code(v), n) for v, n in ranked(made.not_understood)[:STATEMENTS]]
+    head2 = (said["statement"], words("records"))
+    yield _table(head2, vague, words, vague[0][1]) if vague else f"<p>{said['statements_none']}</p>"
 
 
 def _duties(value: str, words: Words) -> str:
