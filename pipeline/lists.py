@@ -21,7 +21,7 @@ from pipeline.errors import InputError
 
 KINDS = ("id", "url", "host", "author", "fingerprint")
 DATED = re.compile(r"#\s*as of (\d{4}-\d{2}-\d{2})\b")
-LARGEST = 1 << 30
+SCHEME = r"(?i)^https?://"
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,9 @@ class Listed:
             tests.append(pl.col("id").is_in(list(ids)))
             tests.append(pl.concat_str("source", pl.lit(":"), "id").is_in(list(ids)))
         if urls := self.entries.get("url"):
-            tests.append(_bare("url").is_in([_bare_url(u) for u in urls]))
-            tests.append(_bare("id").is_in([_bare_url(u) for u in urls]))
+            bare = pl.DataFrame({"url": list(urls)}, schema={"url": pl.String}).select(_bare("url")).to_series()
+            tests.append(_bare("url").is_in(bare.implode()))
+            tests.append(_bare("id").is_in(bare.implode()) & pl.col("id").str.contains(SCHEME))
         if authors := self.entries.get("author"):
             tests.append(
                 pl.col("author").str.strip_chars().str.to_lowercase().is_in([a.strip().lower() for a in authors])
@@ -89,7 +90,7 @@ def _one(path: str) -> Listed:
             raise InputError(f"{path}: entry {number}: must be one of {', '.join(KINDS)}, a colon and a value")
         if kind == "fingerprint" and not re.fullmatch(r"[0-9a-f]{32}", value):
             raise InputError(f"{path}: entry {number}: a fingerprint has 32 hexadecimal digits")
-        found[kind].add(value.strip().lower() if kind == "host" else value.strip())
+        found[kind].add(_name(value.strip()) if kind == "host" else value.strip())
     return Listed({k: frozenset(v) for k, v in found.items()}, tuple(DATED.findall(text)[:1]))
 
 
@@ -98,15 +99,26 @@ def _entry(line: str) -> tuple[str, str]:
     kind, colon, value = line.partition(":")
     if colon and kind in KINDS:
         return kind, value.strip()
-    return ("url", line) if re.match(r"https?://", line) else ("id", line)
+    return ("url", line) if re.match(SCHEME, line) else ("id", line)
 
 
 def host(url: str | None) -> str | None:
-    """The host of an address, lower-cased; None where there is none."""
+    """The host of an address as lists write it; None where there is none."""
     try:
-        return urlsplit(url or "").hostname
+        return _name(urlsplit(url or "").hostname or "") or None
     except ValueError:
         return None
+
+
+def _name(host: str) -> str:
+    """A host in lower case, without the root's dot, in letters of ASCII (RFC 5890) where it has such a form."""
+    host = host.lower().removesuffix(".")
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
 
 
 def _under(name: str | None, hosts: frozenset[str]) -> bool:
@@ -118,8 +130,7 @@ def _under(name: str | None, hosts: frozenset[str]) -> bool:
 
 
 def _bare(column: str) -> pl.Expr:
-    return pl.col(column).str.replace(r"^https?://(www\.)?", "").str.replace(r"/?(#.*)?$", "")
-
-
-def _bare_url(url: str) -> str:
-    return re.sub(r"/?(#.*)?$", "", re.sub(r"^https?://(www\.)?", "", url), count=1)
+    """An address without what says nothing: scheme, `www`, case of the host, its port by default, last slash, place."""
+    url = pl.col(column).str.replace(SCHEME, "").str.replace(r"/?(#.*)?$", "")
+    name = url.str.extract(r"^([^/?#]*)").str.to_lowercase().str.replace(r"^www\.", "")
+    return pl.concat_str(name.str.replace(r"\.?(:(80|443))?$", ""), url.str.replace(r"^[^/?#]*", ""))

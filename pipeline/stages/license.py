@@ -16,7 +16,17 @@ from licenses.conclude import conclude
 from licenses.evidence import column as column_place
 from licenses.evidence import curator, front_matter, hub_card
 from licenses.judge import judge
-from licenses.model import EXCEPTIONS, STRENGTH, Conclusion, Decision, Document, Evidence, Reason, ScopeName
+from licenses.model import (
+    EXCEPTIONS,
+    NO_ASSERTION,
+    STRENGTH,
+    Conclusion,
+    Decision,
+    Document,
+    Evidence,
+    Reason,
+    ScopeName,
+)
 from licenses.reasons import REASONS
 from licenses.recognise import recognise
 from licenses.registry import Registry
@@ -106,23 +116,38 @@ class Stage:
         return pl.DataFrame(rows, schema=FACTS)
 
     def _answered(self, row: Mapping[str, Any], answer: Any) -> dict[str, Any]:
+        """What a person's answer comes to: what they name is judged as the curator's word would be; without a name the
+        evidence has to name the terms, and the duties of all its members are owed. Nothing where it lets nothing in."""
         if answer.answer == "refuse":
             return {"license_verdict": "license.override-refused", "rule": answer.rule}
-        named = self._registry.get(answer.license) if answer.license else None
-        if named is not None:
-            row = {
-                **row,
-                "license": named.id,
-                "family": None,
-                "members": [named.id],
-                "basis": named.basis,
-                "duties": sorted(named.duties),
-            }
-        elif row["family"] and not answer.license:
-            row = {**row, "license": "LicenseRef-family-" + row["family"].replace(" ", "-")}
-        if not row["license"] or set(row["duties"] or ()) - set(self._policy.duties):
-            return {}  # an answer that names no licence, or one whose duties nobody will fulfil, lets nothing in
-        return {**row, "license_verdict": KEEP, "rule": answer.rule}
+        if answer.license:
+            word = {"license": answer.license, "by": answer.by, "because": answer.because}
+            terms = self._answer(curator.find(word))
+            if terms["license_verdict"] != KEEP:
+                return {}
+        else:
+            terms = self._terms(row)
+        if not terms["license"] or terms["basis"] not in self._policy.bases:
+            return {}
+        if set(terms["duties"]) - set(self._policy.duties):
+            return {}
+        taken = {name: terms[name] for name in ("license", "family", "members", "basis", "duties")}
+        return {**taken, "exact": terms["family"] is None, "license_verdict": KEEP, "rule": answer.rule}
+
+    def _terms(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """What the evidence itself names: under review the judge has worked out neither duties nor basis."""
+        members, family = row["members"] or [], row["family"]
+        found = [self._registry.get(member) for member in members]
+        known = [license_ for license_ in found if license_ is not None]
+        bases = {license_.basis for license_ in known}
+        named = family_id(family) if family else row["license"]
+        return {
+            "license": named if members and len(known) == len(members) else None,
+            "family": family,
+            "members": members,
+            "basis": next(iter(bases)) if len(bases) == 1 else "license",
+            "duties": sorted({duty for license_ in known for duty in license_.duties}),
+        }
 
     def _by_columns(self, batch: Batch) -> pl.DataFrame:
         names = list(self._columns)
@@ -195,7 +220,7 @@ class Stage:
             conclusion = next(one for one in conclusion.excepted if one.license == decision.license)
         license_ = decision.license
         if license_ is None and decision.family and decision.reason == KEEP:
-            license_ = "LicenseRef-family-" + decision.family.replace(" ", "-")
+            license_ = family_id(decision.family)
         return {
             "license_verdict": decision.reason,
             "evidence": json.dumps(receipt(evidence, conclusion, self._registry), ensure_ascii=False, sort_keys=True),
@@ -213,12 +238,19 @@ class Stage:
         }
 
 
+def family_id(family: str) -> str:
+    """How a kept family is written where a licence's id stands."""
+    return "LicenseRef-family-" + family.replace(" ", "-")
+
+
 def receipt(evidence: Sequence[Evidence], conclusion: Conclusion, registry: Registry) -> list[dict[str, Any]]:
     """The evidence as it is stored: as found, with what it was understood as and whether it decided."""
     return [
         {
             **{key: value for key, value in item.as_dict().items() if value not in (None, "")},
-            "members": [item.license] if item.license else list(_members(item.statement, registry)),
+            "members": [NO_ASSERTION]
+            if item.license == NO_ASSERTION
+            else list(_members(item.license or item.statement, registry)),
             "decided": index in conclusion.used,
         }
         for index, item in enumerate(evidence)

@@ -77,3 +77,21 @@ def test_an_incomplete_answer_is_named(tmp_path: Path) -> None:
     more = answered(tmp_path, family={"answer": "keep", "by": ""})
     with pytest.raises(Exception, match=r"answers\.jsonl:1: by"):
         pipeline.run(config(tmp_path, more=more), engine=Inline(), fresh=True)
+
+
+@pytest.mark.parametrize("license_", ["CC-BY-NC-4.0", "CC BY NC 4.0", "LicenseRef-nobody", "All rights reserved"])
+def test_a_person_cannot_name_a_licence_that_the_policy_refuses_or_nobody_knows(tmp_path: Path, license_: str) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", rows())
+    pipeline.run(config(tmp_path), engine=Inline())
+    answer = {"answer": "keep", "license": license_}
+    pipeline.run(config(tmp_path, more=answered(tmp_path, odds=answer, family=answer)), engine=Inline(), fresh=True)
+    assert kept(tmp_path / "out") == []
+
+
+def test_a_person_can_name_a_licence_as_people_write_it(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", rows())
+    pipeline.run(config(tmp_path), engine=Inline())
+    more = answered(tmp_path, odds={"answer": "keep", "license": "CC BY 4.0"})
+    pipeline.run(config(tmp_path, more=more), engine=Inline(), fresh=True)
+    (row,) = kept(tmp_path / "out")
+    assert (row["id"], row["license"], row["members"]) == ("odds", "CC-BY-4.0", ["CC-BY-4.0"])
