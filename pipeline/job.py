@@ -86,6 +86,9 @@ class Job:
                 listed[f"{source.name}.join"] = table.files(online=True)
             if source.captures:
                 listed[f"{source.name}.captures"] = list_files(source.captures, online=True)
+        for number, step in enumerate(self.config.stages):
+            for path in step.options.files() if hasattr(step.options, "files") else ():
+                listed[f"stages[{number}] {path}"] = list_files(path, online=True)
         return listed
 
     def record_stages(self, source: Source) -> list[tuple[str, Stage]]:

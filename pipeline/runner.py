@@ -17,7 +17,7 @@ from loguru import logger
 
 from licenses import registry
 from licenses.model import digest
-from pipeline import commit, gather, gather_near, plan, release
+from pipeline import commit, gather, gather_near, line_numbers, plan, release
 from pipeline.config import Config
 from pipeline.engines import Engine, Local, Task
 from pipeline.errors import QuarantineError, WorkError
@@ -30,10 +30,7 @@ from pipeline.steps import Step
 
 DIGITS = 16
 FOLDERS = (
-    "facts", "spool", "pooled", "judged", "index", "ids", "copies", "verdicts", "release", "written", "logs",
-)  # fmt: skip
-FOLDERS = (
-    "facts", "spool", "index", "ids", "copies", "verdicts", "release", "written", "logs", "pooled", "judged",
+    "lines", "facts", "spool", "pooled", "judged", "index", "ids", "copies", "verdicts", "release", "written", "logs",
 )  # fmt: skip
 NAMED = 20  # failures that a message lists
 UNRECOGNISED = ("license.missing", "license.not-understood")
@@ -260,8 +257,9 @@ def _none() -> dict[str, Any]:
 def _surveyed(job: Job, hands: Engine, progress: Progress) -> list[int]:
     """Surveys all units, or under a limit as many as it takes; returns those that count, in order."""
     limit, units = job.plan.limit, job.plan.units
+    given = {"bases": _numbered(job, hands, progress)}
     if limit is None:
-        _phase(job, hands, "survey", [u.index for u in units], {}, progress)
+        _phase(job, hands, "survey", [u.index for u in units], given, progress)
         return [u.index for u in units]
     chosen: list[int] = []
     for source in job.config.sources:
@@ -269,10 +267,20 @@ def _surveyed(job: Job, hands: Engine, progress: Progress) -> list[int]:
         for unit in (u for u in units if u.source == source.name):
             if left <= 0:
                 break
-            _phase(job, hands, "survey", [unit.index], {"limit": left}, progress)
+            _phase(job, hands, "survey", [unit.index], {**given, "limit": left}, progress)
             left -= int(gather.manifest(job, "facts", f"{unit.index:06d}")["rows"])
             chosen.append(unit.index)
     return chosen
+
+
+def _numbered(job: Job, hands: Engine, progress: Progress) -> dict[int, int]:
+    """Lines before each unit, where survey has to know them."""
+    counted = line_numbers.wanted(job)
+    if not counted:
+        return {}
+    _phase(job, hands, "lines", counted, {}, progress)
+    newlines = {u: int(gather.manifest(job, "lines", f"{u:06d}")["newlines"]) for u in counted}
+    return line_numbers.bases(job.plan, newlines)
 
 
 def _phase(
@@ -307,7 +315,7 @@ def _phase(
 
 
 def _describe(job: Job, phase: str, piece: int) -> str:
-    if phase in ("survey", "judge", "index", "near-texts", "verdicts"):
+    if phase in ("lines", "survey", "judge", "index", "near-texts", "verdicts"):
         unit = job.plan.units[piece]
         span = f" [{unit.start}:{unit.stop}]" if unit.stop else ""
         return f"{unit.source} {unit.files[0].path}{span}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from datatrove.pipeline.base import PipelineStep
 
-from pipeline import gather, gather_near, release, survey
+from pipeline import gather, gather_near, line_numbers, release, survey
 from pipeline.job import Job
 
 
@@ -36,8 +36,10 @@ class Step(PipelineStep):  # type: ignore[misc]
         job, given = self.job, self.given
         units = job.plan.units
         match self.phase:
+            case "lines":
+                line_numbers.count(job, units[piece])
             case "survey":
-                survey.survey(job, units[piece], given.get("limit"))
+                survey.survey(job, units[piece], given.get("limit"), given.get("bases", {}).get(piece, 0))
             case "pool":
                 gather.pool(job, given["units"], piece, given["parts"])
             case "judge":

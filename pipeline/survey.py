@@ -37,13 +37,16 @@ OLDEST = pl.CompatLevel.oldest()
 SPOOL = pa.schema([pa.field("position", pa.int64()), *(INPUT_SCHEMA.field(n) for n in ("text", *EXTRACTED))])
 
 
-def survey(job: Job, unit: Unit, limit: int | None = None) -> None:
-    """Commits `facts/<unit>.parquet`, its spool where text was costly to make, and the manifest, last."""
+def survey(job: Job, unit: Unit, limit: int | None = None, base: int = 0) -> None:
+    """Commits `facts/<unit>.parquet`, its spool where text was costly to make, and the manifest, last.
+
+    `base`: the lines before a relative unit, where a list or an answer may name a record by its line.
+    """
     name = f"{unit.index:06d}"
     facts, spool = job.work / "facts" / f"{name}.parquet", job.work / "spool" / f"{name}.arrow"
     if commit.read_manifest(facts.with_suffix(".json")) is not None:
         return
-    run = _Survey(job, unit)
+    run = _Survey(job, unit, base)
     rows = 0
     with commit.replacing(facts) as file, commit.replacing(spool) as kept, contextlib.ExitStack() as stack:
         writer: pq.ParquetWriter | None = None
@@ -87,9 +90,9 @@ class _Spool:
 class _Survey:
     """The stages of one unit, made once, and the loop over its batches."""
 
-    def __init__(self, job: Job, unit: Unit) -> None:
+    def __init__(self, job: Job, unit: Unit, base: int) -> None:
         self._source = job.sources[unit.source]
-        self._unit = unit
+        self._unit, self._base = unit, base
         self._reader = job.reader(self._source)
         stages = job.record_stages(self._source)
         self._rights, self._rest = stages[:2], stages[2:]
@@ -121,7 +124,7 @@ class _Survey:
 
     def frame(self, read: pa.RecordBatch, spool: _Spool) -> pl.DataFrame:
         """All facts of one batch, in its order, with `verdict` and the `stage` that gave it."""
-        batch = _batch(read, self._source.locale)
+        batch = _batch(read, self._source.locale, self._base)
         problem = batch.frame.get_column("problem")
         readable = problem.is_null().to_numpy()
         verdict = problem.fill_null(KEEP).to_numpy().astype(object)
@@ -136,16 +139,16 @@ class _Survey:
         measured.append(prints)
         index = texts.frame.get_column("index")
         measured += [corpus.measure(texts).with_columns(index) for corpus in self._sketched]
-        alive = alive.with_columns(_lengths(alive.text))
+        alive = Batch(alive.frame.join(prints, on="index", how="left", maintain_order="left"), alive.text, alive.raw)
         alive = _refuse(alive, _blank(alive.text), "input.no-text", "input", verdict, stage)
-        alive = self._removed(alive, prints, verdict, stage)
+        alive = self._removed(alive, verdict, stage)
         alive = self._ask(self._rest, alive, verdict, stage, measured)
 
         made = alive.filter(alive.frame.get_column("media").is_not_null().to_numpy())
         if len(made):
             spool.add(made.frame.with_columns((pl.col("index") + self._offset).alias("position")), made.text)
         self._offset += len(batch)
-        facts = batch.frame.select("index", *CARRIED)
+        facts = batch.frame.select("index", *CARRIED).with_columns(pl.col("row") - self._base)
         for part in measured:
             new = [name for name in part.columns if name == "index" or name not in facts.columns]
             facts = facts.join(part.select(new), on="index", how="left", maintain_order="left")
@@ -200,13 +203,12 @@ class _Survey:
         keep[list(failed)] = False
         return alive.filter(keep)
 
-    def _removed(self, alive: Batch, prints: pl.DataFrame, verdict: Any, by: Any) -> Batch:
+    def _removed(self, alive: Batch, verdict: Any, by: Any) -> Batch:
         """Refuses what a removal list names, the same text under another name too."""
         if self._removals is None:
             return alive
         place = pl.concat_str("file", pl.lit("#"), pl.col("row").cast(pl.String))
-        frame = alive.frame.join(prints.drop("characters", "bytes"), on="index", how="left", maintain_order="left")
-        frame = frame.with_columns(
+        frame = alive.frame.with_columns(
             pl.lit(self._source.name).alias("source"), pl.coalesce("id", "url", place).alias("id")
         )
         listed = frame.select(self._removals.matches().alias("listed")).get_column("listed").to_numpy()
@@ -217,8 +219,8 @@ class _Survey:
         return pl.DataFrame(schema=self._schema)
 
 
-def _batch(read: pa.RecordBatch, locale: str | None) -> Batch:
-    frame = as_frame(read.drop_columns(["text", "raw"]))
+def _batch(read: pa.RecordBatch, locale: str | None, base: int) -> Batch:
+    frame = as_frame(read.drop_columns(["text", "raw"])).with_columns(pl.col("row") + base)
     if locale is not None:
         frame = frame.with_columns(pl.col("locale").fill_null(locale))
     frame = frame.with_columns(pl.col("problem").is_not_null().alias("malformed"))

@@ -38,6 +38,10 @@ class Stage:
             description="Releases or indexes (folders) whose texts count as kept already; needs `near`.",
         )
 
+        def files(self) -> tuple[str, ...]:
+            """What else decides: another content is another job."""
+            return self.against
+
         @model_validator(mode="after")
         def _compared(self) -> Stage.Options:
             if self.against and self.near is None:

@@ -22,6 +22,10 @@ class Stage:
         allow: str | None = Field(default=None, description="A list: only records on it pass.")
         deny: str | None = Field(default=None, description="A list: records on it are refused.")
 
+        def files(self) -> tuple[str, ...]:
+            """What else decides: another content is another job."""
+            return tuple(path for path in (self.allow, self.deny) if path)
+
         @model_validator(mode="after")
         def _one(self) -> Self:
             if (self.allow is None) == (self.deny is None):
@@ -34,6 +38,7 @@ class Stage:
     )
     facts: ClassVar[dict[str, Any]] = {"list_verdict": pl.String}
     corpus: ClassVar[bool] = False
+    names: ClassVar[bool] = True  # records, by their line too: survey has to know it
 
     def __init__(self, options: Options, context: Context) -> None:
         path = options.allow or options.deny or ""

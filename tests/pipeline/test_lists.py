@@ -10,7 +10,7 @@ import pytest
 import pipeline
 from pipeline import lists
 from pipeline.engines import Inline
-from pipeline.errors import InputError
+from pipeline.errors import InputError, WorkError
 from tests.corpora import config, decisions, kept, texts, write_jsonl
 
 RECORDS = pl.DataFrame(
@@ -98,3 +98,50 @@ def test_a_removal_list_keeps_the_same_text_out_under_every_name(tmp_path: Path)
     pipeline.run(config(tmp_path, more=f'removals: ["{tmp_path}/removed.txt"]\n'), engine=Inline(), fresh=True)
     found = {row["id"]: row["reason"] for row in decisions(tmp_path / "out")}
     assert found == {"a": "removal.listed", "b": "keep", "c": "removal.listed", "d": "removal.listed"}
+
+
+def test_a_list_of_texts_keeps_them_out_by_their_fingerprints(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", rows())
+    pipeline.run(config(tmp_path), engine=Inline())
+    (first,) = [row for row in kept(tmp_path / "out") if row["id"] == "a"]
+    print_ = f"fingerprint:{first['fingerprint']['hi']:016x}{first['fingerprint']['lo']:016x}"
+    (tmp_path / "texts.txt").write_text(f"# as of 2026-11-01\n{print_}\n", "utf-8")
+    stages = f'[{{stage: list, deny: "{tmp_path}/texts.txt"}}]'
+    pipeline.run(config(tmp_path, stages=stages), engine=Inline(), fresh=True)
+    assert {row["id"] for row in kept(tmp_path / "out")} == {"b", "c"}
+
+
+def test_another_content_of_a_list_is_another_job(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", rows())
+    (tmp_path / "hosts.txt").write_text("# as of 2026-11-01\nhost:eins.example\n", "utf-8")
+    path = config(tmp_path, stages=f'[{{stage: list, deny: "{tmp_path}/hosts.txt"}}]')
+    pipeline.run(path, engine=Inline())
+    (tmp_path / "hosts.txt").write_text("# as of 2026-11-01\nhost:eins.example\nhost:zwei.example\n", "utf-8")
+    with pytest.raises(WorkError, match="--fresh"):
+        pipeline.run(path, engine=Inline())
+    pipeline.run(path, engine=Inline(), fresh=True)
+    assert {row["id"] for row in kept(tmp_path / "out")} == {"c", "d"}
+
+
+@pytest.mark.parametrize("kind", ["removals", "deny", "allow"])
+def test_a_line_is_named_by_its_number_in_the_file_however_the_file_is_cut(tmp_path: Path, kind: str) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", [{"text": text, "license": "CC0-1.0"} for text in texts(40)])
+    names = [f"{tmp_path}/in/a.jsonl#{row}" for row in (3, 17, 40)]
+    (tmp_path / "rows.txt").write_text("# as of 2026-11-24\n" + "".join(f"id:{name}\n" for name in names), "utf-8")
+    listed = f"{tmp_path}/rows.txt"
+    stages = "[]" if kind == "removals" else f'[{{stage: list, {kind}: "{listed}"}}]'
+    more = f'removals: ["{listed}"]\n' if kind == "removals" else ""
+    pipeline.run(config(tmp_path, stages=stages, more=more), engine=Inline(), unit_bytes=2000)
+    found = {row["id"] for row in kept(tmp_path / "out")}
+    assert found == set(names) if kind == "allow" else (len(found) == 37 and not found & set(names))
+
+
+@pytest.mark.parametrize("kind", ["removals", "deny"])
+@pytest.mark.parametrize("entry", ["HTTPS://Eins.Example/1", "https://eins.example/1/#teil", "host:EINS.example."])
+def test_an_address_is_the_same_however_its_host_is_written(tmp_path: Path, kind: str, entry: str) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", rows())
+    (tmp_path / "out.txt").write_text(f"# as of 2026-11-24\n{entry}\n", "utf-8")
+    stages = "[]" if kind == "removals" else f'[{{stage: list, deny: "{tmp_path}/out.txt"}}]'
+    more = f'removals: ["{tmp_path}/out.txt"]\n' if kind == "removals" else ""
+    pipeline.run(config(tmp_path, stages=stages, more=more), engine=Inline())
+    assert {row["id"] for row in kept(tmp_path / "out")} == {"b", "c", "d"}
