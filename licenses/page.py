@@ -14,7 +14,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from licenses.page_source import MAX_BYTES, decode, hostile
+from licenses.page_source import MAX_BYTES, decode, hostile, utf8
 from licenses.page_words import CLASS_ROLES, MODIFIERS, SHORT_ROLES
 
 MAX_DEPTH = 400  # ancestors looked at; deeper content has no role and cannot grant
@@ -142,14 +142,18 @@ class Place:
 
 @dataclass(slots=True)
 class Page:
-    """A parsed page. `address` is where it was fetched from, as far as known."""
+    """A parsed page. `source` is its UTF-8, `address` where it was fetched from, as far as known."""
 
     tree: LexborHTMLParser
-    source: str
+    source: bytes
     address: str | None = None
     _roles: dict[int, str | None] = field(default_factory=dict)
     _places: dict[int, Place] = field(default_factory=dict)
     cache: dict[str, Any] = field(default_factory=dict)
+
+    def may_hold(self, word: str) -> bool:
+        """Whether one of `licenses.rights_words` may stand in the source."""
+        return word in self.cache.get("present", (word,))
 
     def place(self, node: LexborNode) -> Place:
         """The roles above this element (itself included)."""
@@ -245,11 +249,14 @@ class Page:
         return "/" + "/".join(reversed(steps))
 
 
-def parse(source: str, address: str | None = None) -> Page | None:
-    """The page, or None where reading it could cost more than its size warrants (see the limits above)."""
+def parse(source: str | bytes, address: str | None = None) -> Page | None:
+    """The page, or None where reading it could cost more than its size warrants (see the limits above). Bytes are
+    UTF-8."""
+    if isinstance(source, str):
+        source = source.encode("utf-8", "replace")
     if len(source) > MAX_BYTES or hostile(source):
         return None
-    return Page(LexborHTMLParser(source.replace("\x00", "")), source, address)
+    return Page(LexborHTMLParser(source.replace(b"\x00", b"")), source, address)
 
 
 def ancestors(node: LexborNode | None) -> Iterator[LexborNode]:
@@ -410,5 +417,6 @@ __all__ = [
     "decode",
     "nearest_block",
     "parse",
+    "utf8",
     "words",
 ]

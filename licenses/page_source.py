@@ -6,34 +6,17 @@ import codecs
 import re
 from collections.abc import Mapping
 
+import numpy as np
+
 MAX_BYTES = 8 << 20  # a longer page is not read: no statement is found in it, so nothing in it can grant
 MAX_OPEN = 8_000  # elements left open: lexbor's time grows with their square
 MAX_ATTRIBUTES = 2_000  # in one tag: likewise
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.I)
 _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.I)
-_ATTRIBUTE_RUN = re.compile(r"""(?:\s++[^\s"'<>=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')){2,}+""")
-_VALUE = re.compile(r"""\s[^\s"'<>=]++=(?:"[^"]*+"|'[^']*+')""")
-_OPENING = re.compile(r"<[A-Za-z]")
-_VOID = (
-    *(
-        "<img",
-        "<br",
-        "<meta",
-        "<link",
-        "<input",
-        "<hr",
-        "<p",
-        "<li",
-        "<td",
-        "<tr",
-        "<th",
-        "<dd",
-        "<dt",
-        "<option",
-        "<!",
-    ),
-    "<source",
-)
+_ATTRIBUTE_RUN = re.compile(rb"""(?:\s++[^\s"'<>=]++\s*+=\s*+(?:"[^"]*+"|'[^']*+')){2,}+""")
+_VALUE = re.compile(rb"""\s[^\s"'<>=]++=(?:"[^"]*+"|'[^']*+')""")
+_OPENING = re.compile(rb"<[A-Za-z]")
+_VOID = tuple(b"<" + name for name in b"img br meta link input hr p li td tr th dd dt option ! source".split())
 # Python knows encodings that no browser reads, some of them slow or able to hide text.
 _NO_CHARSETS = frozenset({"punycode", "idna", "unicode_escape", "raw_unicode_escape", "utf_7", "undefined"})
 
@@ -66,21 +49,29 @@ def decode(raw: str | bytes, headers: Mapping[str, tuple[str, ...]] | None = Non
     return raw.decode("windows-1252", "replace")
 
 
-def hostile(source: str) -> bool:
+def utf8(raw: str | bytes, headers: Mapping[str, tuple[str, ...]] | None = None) -> bytes:
+    """A page's characters as UTF-8, in the encoding order of `decode`: what is searched and parsed. Never raises."""
+    return decode(raw, headers).encode("utf-8", "replace")
+
+
+def hostile(source: bytes) -> bool:
     """Whether a page is built to take quadratic time: very many unclosed elements, or attributes in one tag."""
-    openings = source.count("<") - 2 * source.count("</")
-    if openings > MAX_OPEN and openings - sum(source.count(tag) for tag in _VOID) > MAX_OPEN:
-        return True
-    if len(source) > 2 * MAX_ATTRIBUTES:
-        pieces = source.split(">")
-        if max(map(len, pieces)) > 2 * MAX_ATTRIBUTES:
-            for piece in pieces:
-                start = _OPENING.search(piece) if len(piece) > 2 * MAX_ATTRIBUTES else None
-                if start is None:
-                    continue
-                names = _VALUE.sub(" x", piece[start.start() :])  # the outline of a drawing is one long value
-                if len(names.split(None, MAX_ATTRIBUTES)) > MAX_ATTRIBUTES:
-                    return True
-        if source.count("=") > 10 * MAX_ATTRIBUTES:
-            return any(run.group().count("=") > MAX_ATTRIBUTES for run in _ATTRIBUTE_RUN.finditer(source))
+    signs = np.frombuffer(source, np.uint8)
+    if np.count_nonzero(signs == ord("<")) > MAX_OPEN:
+        openings = source.count(b"<") - 2 * source.count(b"</")
+        if openings > MAX_OPEN and openings - sum(source.count(tag) for tag in _VOID) > MAX_OPEN:
+            return True
+    ends = np.flatnonzero(signs == ord(">"))
+    starts = np.concatenate(([0], ends + 1))
+    lengths = np.concatenate((ends, [len(source)])) - starts
+    for at in np.flatnonzero(lengths > 2 * MAX_ATTRIBUTES).tolist():
+        piece = source[starts[at] : starts[at] + lengths[at]]
+        start = _OPENING.search(piece)
+        if start is None:
+            continue
+        names = _VALUE.sub(b" x", piece[start.start() :])  # the outline of a drawing is one long value
+        if len(names.split(None, MAX_ATTRIBUTES)) > MAX_ATTRIBUTES:
+            return True
+    if np.count_nonzero(signs == ord("=")) > 10 * MAX_ATTRIBUTES:
+        return any(run.group().count(b"=") > MAX_ATTRIBUTES for run in _ATTRIBUTE_RUN.finditer(source))
     return False

@@ -132,11 +132,12 @@ def page_subject(page: Page) -> str:
     for item in _json_ld(page):
         for node in _roots(item):
             seen.update(_types(node))
-    for meta in page.tree.css('meta[property="og:type"]')[:2]:
+    for meta in page.tree.css('meta[property="og:type"]')[:2] if page.may_hold("og:type") else ():
         kind = (meta.attributes.get("content") or "").lower()
         if kind.startswith(("video", "music", "image")):
             return "media"
-    for element in page.tree.css("body[itemtype], main[itemtype], body > [itemtype], main > [itemtype]")[:10]:
+    typed = "body[itemtype], main[itemtype], body > [itemtype], main > [itemtype]"
+    for element in page.tree.css(typed)[:10] if page.may_hold("itemtype") else ():
         seen.add((element.attributes.get("itemtype") or "").rstrip("/").rpartition("/")[2])
     if seen & TEXT_TYPES - {"WebPage", "CreativeWork", "ItemPage", "WebPageElement"}:
         return "text"
@@ -153,7 +154,7 @@ def page_subject(page: Page) -> str:
 def _json_ld(page: Page) -> list[Any]:
     if "json-ld" not in page.cache:
         found = []
-        for script in page.tree.css('script[type*="ld+json" i]')[:50]:
+        for script in page.tree.css('script[type*="ld+json" i]')[:50] if page.may_hold("ld+json") else ():
             raw = script.text(deep=True, strip=False)
             if len(raw) > MAX_JSON:
                 continue

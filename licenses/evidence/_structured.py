@@ -120,9 +120,19 @@ def _inside_item(node: LexborNode) -> LexborNode | None:
 
 
 def _attributes(page: Page, document: Document) -> Iterator[Evidence]:
-    for element in page.tree.css(
-        "[itemprop], [property], [rel][about], [rel][resource], [typeof] a[rel], [about] a[rel]"
-    )[:3_000]:
+    named = [
+        f'[{name}*="{part}" i]'
+        for name in ("itemprop", "property")
+        if page.may_hold(name)
+        for part in ("licen", "rights")
+    ]
+    if page.may_hold("about="):
+        named += ["[rel][about]", "[about] a[rel]"]
+    named += ["[rel][resource]"] if page.may_hold("resource") else []
+    named += ["[typeof] a[rel]"] if page.may_hold("typeof") else []
+    if not named:
+        return
+    for element in page.tree.css(", ".join(named))[:3_000]:
         attributes = element.attributes
         itemprop = (attributes.get("itemprop") or "").lower().split()
         properties = f"{attributes.get('property') or ''} {attributes.get('rel') or ''}".split()

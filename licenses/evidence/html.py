@@ -18,92 +18,12 @@ from licenses.evidence import _structured as structured
 from licenses.evidence._json_ld import page_subject
 from licenses.model import Document, Evidence, Reading, ScopeName
 from licenses.name_words import NAME, SOFTWARE_LICENSES, read
-from licenses.page import Page, clip, decode, nearest_block, parse, words
+from licenses.page import Page, clip, nearest_block, parse, utf8, words
+from licenses.rights_words import ADDRESS_WORDS, DENIAL_WORDS, NAME_WORDS, PARTY_WORDS, RIGHTS_WORDS, present, stands
 from licenses.scope import Mark, decide, decide_denial, surroundings
 
 PLACE = "html"
 MAX_MARKS = 200  # more licence links than this: a list of works, and the rest adds nothing to a conclusion
-# Fragments of lower-cased source: without one there is no statement to find.
-RIGHTS_WORDS = (
-    "licen",
-    "lizen",
-    "creativecommons",
-    "creative commons",
-    "lisens",
-    "litsents",
-    "llicènci",
-    "public domain",
-    "publicdomain",
-    "gemeinfrei",
-    "cc by",
-    "cc-by",
-    "cc&nbsp;by",
-    "cc\u00a0by",
-    "cc0",
-    "by-sa",
-    "by-nc",
-    "άδεια",
-    "лиценз",
-    "domaine public",
-    "dominio p",
-)
-DENIAL_WORDS = (
-    "reserved",
-    "vorbehalten",
-    "réserv",
-    "r&eacute;serv",
-    "reservad",
-    "riservat",
-    "voorbehouden",
-    "forbehold",
-    "förbehåll",
-    "reserverat",
-    "zastrze",
-    "vyhrazen",
-    "fenntart",
-    "rezervat",
-    "pridrž",
-    "zadrža",
-    "запазени",
-    "saugomos",
-    "pidätet",
-    "reservats",
-    "nachdruck",
-    "may not be re",
-    "genehmigung",
-    "prohibid",
-    "vietat",
-    "untersagt",
-)
-_WORDS_OF_NAMES = (
-    "commons",
-    "cc by",
-    "cc-by",
-    "cc\u00a0by",
-    "by-sa",
-    "by-nc",
-    "by-nd",
-    "cc0",
-    "cc-0",
-    "cc 0",
-    "public domain",
-    "gemeinfrei",
-    "domaine public",
-    "government licen",
-    "licence ouverte",
-    "public licen",
-    "documentation licen",
-    "gfdl",
-    "mit licen",
-    "mit-licen",
-    "apache licen",
-    "bsd licen",
-    "isc licen",
-    "datenlizenz",
-    "dominio p",
-    "attribution-",
-    "namensnennung",
-)
 _CC = re.compile(r"^(?:https?:)?//(?:[\w-]+\.)*creativecommons\.org/(?:licen[sc]es|publicdomain)/\S", re.I)
 _OTHER_LICENCES = re.compile(
     r"gnu\.org/(?:licenses|copyleft)/\w|opensource\.org/licen[sc]es?/\w|"
@@ -121,18 +41,17 @@ def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence,
     within bounds yields one piece of evidence that is not understood."""
     if document.html is None:
         return ()
-    source = decode(document.html, document.headers)
+    source = utf8(document.html, document.headers)
     low = source.lower()
-    granting = any(word in low for word in RIGHTS_WORDS)
-    denying = any(word in low for word in DENIAL_WORDS)
-    if not granting and not denying:
+    seen = present(low)
+    granting = stands(low, seen.intersection(RIGHTS_WORDS))
+    denying = seen.intersection(DENIAL_WORDS)
+    if not granting and not stands(low, denying):
         return ()
     page = parse(source, document.url)
     if page is None:
         return (Evidence(PLACE, "unreadable", "page beyond the bounds of reading", rule="bounds", seen=document.seen),)
-    page.cache["low"] = low
-    # Addresses of licences hold the words too, and are looked at as links.
-    page.cache["outside-links"] = low.replace("creativecommons", "").replace("/by-", "").replace('license"', "")
+    page.cache.update({"low": low, "present": seen})
     found: list[Evidence] = []
     if granting:
         page.cache["subject"] = page_subject(page)
@@ -202,7 +121,11 @@ def _evidence(
 
 def _links(page: Page, document: Document) -> Iterator[Evidence]:
     count = 0
-    for link in page.tree.css("a[href], area[href]"):
+    # The parser finds in C what can be one; most of a page's links never become Python values.
+    addresses = [f'[href*="{part}" i]' for part in ADDRESS_WORDS if part in page.cache["present"]]
+    for link in page.tree.css(", ".join(['[href][rel~="license" i]', *addresses])):
+        if link.tag not in ("a", "area"):
+            continue
         attributes = link.attributes
         href = (attributes.get("href") or "").strip()
         rel = "license" in (attributes.get("rel") or "").lower().split()
@@ -289,11 +212,30 @@ def _restrictions(
 
 def _with_text(page: Page, needles: tuple[str, ...]) -> list[LexborNode]:
     """Elements that hold one of these words in a text of their own."""
-    low: str = page.cache["outside-links"]
-    wanted = [needle for needle in needles if needle in low or ("\u00a0" in needle and "cc&nbsp;by" in low)]
+    wanted = [needle for needle in needles if needle in page.cache["present"]]
+    if wanted:  # most stand in addresses and scripts only
+        text = _running_text(page)
+        wanted = [needle for needle in wanted if needle in text]
     if not wanted:
         return []
-    return page.tree.css(", ".join(f':lexbor-contains("{needle}" i)' for needle in wanted))[: 4 * MAX_MARKS]
+    spellings = dict.fromkeys(spelling for needle in wanted for spelling in _spellings(needle))
+    return page.tree.css(", ".join(f':lexbor-contains("{one}" i)' for one in spellings))[: 4 * MAX_MARKS]
+
+
+def _spellings(needle: str) -> tuple[str, ...]:
+    """lexbor compares without case in ASCII only."""
+    return (needle,) if needle.isascii() else (needle, needle.upper(), needle.capitalize())
+
+
+def _running_text(page: Page) -> str:
+    """All text of the page outside scripts and styles, lower-cased; those are dropped from the tree."""
+    if "text" not in page.cache:
+        page_subject(page)  # reads the scripts that hold data
+        page.tree.strip_tags(["script", "style"])
+        body = page.tree.body
+        page.cache["text"] = body.text(deep=True).lower() if body is not None else ""
+    text: str = page.cache["text"]
+    return text
 
 
 def _texts(element: LexborNode) -> Iterator[tuple[LexborNode, str]]:
@@ -307,7 +249,7 @@ def _texts(element: LexborNode) -> Iterator[tuple[LexborNode, str]]:
 
 def _names_in_words(page: Page, document: Document) -> Iterator[Evidence]:
     count = 0
-    for element in _with_text(page, _WORDS_OF_NAMES):
+    for element in _with_text(page, NAME_WORDS):
         if element.tag in ("script", "style", "title", "textarea", "option") or count > MAX_MARKS:
             continue
         link = _own_link(element)
@@ -319,7 +261,7 @@ def _names_in_words(page: Page, document: Document) -> Iterator[Evidence]:
             continue  # the link says it already
         for text, value in _texts(element):
             low = value.lower()
-            if not any(word in low for word in _WORDS_OF_NAMES):
+            if not any(word in low for word in NAME_WORDS):
                 continue
             for named in list(NAME.finditer(value[:20_000]))[:20]:
                 count += 1
@@ -394,13 +336,14 @@ def _is_license_text(page: Page, document: Document) -> bool:
     body = page.tree.body
     if body is None:
         return False
-    low: str = page.cache["low"]
-    if sum(low.count(word) for word in _PARTIES) >= 6:
+    low: bytes = page.cache["low"]
+    seen: frozenset[str] = page.cache["present"]
+    if sum(low.count(word.encode()) for word in PARTY_WORDS if word in seen) >= 6:
         return True
     # The disclaimer that opens every legal code names the corporation, in capitals in the older ones.
-    disclaimed = "CREATIVE COMMONS" in page.source or "creative commons corporation" in low
+    disclaimed = "commons" in seen and (b"CREATIVE COMMONS" in page.source or b"creative commons corporation" in low)
     titles = [words(heading) for heading in page.tree.css("title, h1, h2")[:6]]
-    versioned = "/deed" in low and any(_VERSION.search(title) for title in titles)
+    versioned = b"/deed" in low and any(_VERSION.search(title) for title in titles)
     for title in titles:
         named = sum(len(match.group()) for match in NAME.finditer(title))
         if named and len(title) <= 120 and named * 3 >= len(title) and (disclaimed or versioned):
@@ -409,15 +352,3 @@ def _is_license_text(page: Page, document: Document) -> bool:
 
 
 _VERSION = re.compile(r"[1-4]\.[05]")
-# The party that gives: the word of every legal code, seldom of anything else.
-_PARTIES = (
-    "licensor",
-    "lizenzgeber",
-    "licenciante",
-    "licenciador",
-    "licenziante",
-    "concédant",
-    "licentiegever",
-    "licensgiver",
-    "lisensgiver",
-)
