@@ -48,7 +48,8 @@ body{max-width:60rem;margin:0 auto;padding:1rem;font:1rem/1.5 system-ui,sans-ser
 pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #888;padding:.6rem;max-height:20rem;overflow:auto}
 pre,td{unicode-bidi:plaintext}
 table{border-collapse:collapse}
-td,th{border-bottom:1px solid #888;text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0;overflow-wrap:anywhere}
+td,th{border-bottom:1px solid #888;text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0}
+td{overflow-wrap:anywhere}
 button{font:inherit;padding:.4rem .8rem;margin:.2rem}
 input{font:inherit;width:100%;max-width:40rem}
 """

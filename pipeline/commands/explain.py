@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from rich.console import Console
 
 from pipeline.errors import DONE, InputError
 from pipeline.released import Released
+
+MEMBERS = 5  # licences of a family that are named
 
 
 def explain(out: Path, record: str, as_json: bool = False) -> int:
@@ -43,46 +45,88 @@ def found(release: Released, record: str) -> list[dict[str, Any]]:
 
 
 def said(row: Mapping[str, Any], sentences: Mapping[str, str], run: Mapping[str, Any]) -> list[str]:
-    """The paragraphs on one record."""
+    """The paragraphs on one record, each a sentence that can stand alone."""
     words = {"keep": "was kept", "refuse": "was refused", "review": "waits for a person's decision"}[row["decision"]]
+    name = f"{row['source']}:{row['id']}"
     lines = [
-        f"{row['source']}:{row['id']} {words} (stage {row['stage']}, reason {row['reason']}).",
+        f"The record {name} {words} by the stage «{row['stage']}» with the reason {row['reason']}."
+        if row["decision"] != "keep"
+        else f"The record {name} was kept; it stands in {row['file']}.",
         sentences.get(row["reason"], ""),
-        f"It was read at {row['locator']}" + (f", address {row['url']}." if row["url"] else "."),
+        _place(row),
+        f"What was wrong: {row['detail']}." if row["detail"] else "",
+        _meaning(row),
+        f"The rule that decided on the rights: {row['rule']}." if row["rule"] else "",
+        f"Whoever passes it on owes: {', '.join(row['duties'])}." if row["duties"] else "",
+        *(_receipt(item) for item in row["evidence"] or ()),
+        *_signals(row["signals"] or ()),
     ]
-    if row["detail"]:
-        lines.append(f"What was wrong: {row['detail']}.")
-    if row["license"] or row["family"]:
-        meant = row["license"] or f"the family {row['family']}, version not stated"
-        lines.append(
-            f"Its statement was concluded to mean {meant}"
-            + (f", on the ground {row['basis']}." if row["basis"] else ".")
-        )
-    if row["rule"]:
-        lines.append(f"Rule: {row['rule']}.")
-    if row["duties"]:
-        lines.append(f"Whoever passes it on owes: {', '.join(row['duties'])}.")
-    for item in row["evidence"] or ():
-        lines.append(_receipt(item))
-    for signal in row["signals"] or ():
-        lines.append(
-            f"Opt-out {signal['protocol']}: {signal['answer']}"
-            + (f" («{signal['value']}»)" if signal["value"] else "")
-            + "."
-        )
+    if not row["evidence"] and row["stage"] == "license":
+        lines.append("No statement about rights was found in any of the places where the configuration looks.")
     if row["duplicate_of"]:
-        lines.append(f"The same text stands in {row['duplicate_of']}, similarity {row['similarity']:.2f}.")
+        alike = (
+            "The same text" if row["similarity"] == 1 else f"Nearly the same text (similarity {row['similarity']:.2f})"
+        )
+        lines.append(f"{alike} is {row['duplicate_of']}, which stands for it.")
     if row["contested_by"]:
-        lines.append(f"{row['contested_by']} has this text under a contrary statement.")
-    lines.append(f"Judged as of {run['as_of']} under the policy «{run['config']['policy']['name']}».")
+        lines.append(f"The record {row['contested_by']} has this text under a contrary statement.")
+    policy = run["config"]["policy"]
+    duties = ", ".join(policy["duties"]) or "no duty"
+    lines.append(
+        f"Judged as of {run['as_of']} under the policy «{policy['name']}», which asks for "
+        f"{', '.join(policy['uses'])} and accepts {duties}; release {run['release'][:16]}, "
+        f"made by Reinschrift {run['reinschrift']}."
+    )
     return [line for line in lines if line]
+
+
+def _place(row: Mapping[str, Any]) -> str:
+    """Where it was read; a published ledger does not say."""
+    parts = [f"at {row['locator']}"] * bool(row["locator"]) + [f"with the address {row['url']}"] * bool(row["url"])
+    return f"It was read {' '.join(parts)}." if parts else ""
+
+
+def _meaning(row: Mapping[str, Any]) -> str:
+    if not row["license"] and not row["family"]:
+        return ""
+    ground = f", on the ground «{row['basis']}»" if row["basis"] else ""
+    if row["family"] and len(row["members"] or ()) > 1:
+        return (
+            f"Its statement was concluded to name the family {row['family']} without a version: one of "
+            f"{len(row['members'])} licences, and nobody knows which{ground}."
+        )
+    return f"Its statement was concluded to mean {row['license'] or row['family']}{ground}."
 
 
 def _receipt(item: Mapping[str, Any]) -> str:
     where = " ".join(part for part in (item["place"], item["kind"], item["locator"]) if part)
-    meant = ", ".join(item["members"] or ()) or "not understood"
-    who = f", said by {item['by']}" if item["by"] else ""
-    because = f", because: {item['because']}" if item["because"] else ""
-    seen = f", seen {item['seen']}" if item["seen"] else ""
-    role = "decided" if item["decided"] else "was weighed"
-    return f"Evidence that {role}: «{item['statement']}» ({where}; covers: {item['scope']}{seen}{who}{because}), understood as {meant}."
+    members = item["members"] or ()
+    meant = ", ".join(members[:MEMBERS]) + (f" and {len(members) - MEMBERS} more" if len(members) > MEMBERS else "")
+    details = [
+        f"found in {where}",
+        f"covers: {item['scope']}",
+        f"by the rule {item['rule']}" if item["rule"] else "",
+        f"seen {item['seen']}" if item["seen"] else "",
+        f"takes effect {item['starts']}" if item["starts"] else "",
+        f"said by {item['by']}" if item["by"] else "",
+        f"because: {item['because']}" if item["because"] else "",
+        f"at {item['url']}" if item["url"] else "",
+    ]
+    context = f" Around it: «{item['context']}»." if item["context"] else ""
+    role = "decided" if item["decided"] else "did not decide"
+    return (
+        f"Evidence that {role}: «{item['statement']}» ({'; '.join(filter(None, details))}), understood as "
+        f"{meant or 'nothing that is known'}.{context}"
+    )
+
+
+def _signals(signals: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """What each opt-out protocol answered; those that nobody looked for in one sentence."""
+    unseen = [signal["protocol"] for signal in signals if signal["answer"] == "not-looked-for"]
+    for signal in signals:
+        if signal["answer"] != "not-looked-for":
+            value = f" («{signal['value']}»)" if signal["value"] else ""
+            where = f" at {signal['locator']}" if signal["locator"] else ""
+            yield f"Opt-out protocol {signal['protocol']}: {signal['answer']}{value}{where}."
+    if unseen:
+        yield f"Opt-out protocols that were not looked for: {', '.join(dict.fromkeys(unseen))}."

@@ -86,7 +86,7 @@ def data(run: Mapping[str, Any], made: Figures) -> dict[str, Any]:
         "records": {"read": made.read, **{k: made.decisions[d] for k, d in DECISIONS}},
         "characters": made.characters,
         "reasons": dict(ranked(made.reasons)),
-        "sources": {name: dict(ranked(made.funnel(name))) for name in run["sources"]},
+        "sources": {name: dict(ranked(made.funnel(name))) for name in _sources(run)},
         **{name: dict(ranked(counts)) for name, counts in made.by.items() if name != "source"},
         "lengths": {str(e): made.lengths[str(e)] for e in (0, *EDGES) if made.lengths[str(e)]},
         "evidence": [[*key, n] for key, n in pairs(made.evidence)],
@@ -197,6 +197,10 @@ def _sections(
     yield f"<p>{_text(made_text.replace('`', ''))}</p>"
 
 
+def _sources(run: Mapping[str, Any]) -> list[str]:
+    return [source["name"] for source in run["config"]["sources"]]
+
+
 def _statements(made: Figures, words: Words, said: Mapping[str, str]) -> Iterator[str]:
     """What people wrote and nobody understood: the list from which the tables of names grow."""
     yield f"<h2>{said['statements']}</h2>"
@@ -211,7 +215,7 @@ def _duties(value: str, words: Words) -> str:
 
 def _by_source(run: Mapping[str, Any], made: Figures, words: Words, said: Mapping[str, str]) -> str:
     rows = []
-    for name in run["sources"]:
+    for name in _sources(run):
         counts = [made.funnel(name)]
         by = {
             d: sum(n for (s, found, _, _), n in made.ledger.items() if s == name and found == d) for _, d in DECISIONS

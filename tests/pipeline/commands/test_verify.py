@@ -1,0 +1,173 @@
+"""A release proves itself; every kind of tampering is found, even where all digests were made right again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.commands.verify import verify
+from pipeline.errors import InputError
+from pipeline.papers.proof import prove
+from tests.releases import changed_run, made, resealed, rewritten
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("verify"))
+
+
+@pytest.fixture
+def out(release: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(release, tmp_path / "out"))
+
+
+def kinds(out: Path) -> set[str]:
+    return {failure.kind for failure in prove(out)}
+
+
+def data(out: Path, column: str = "id", value: object = None) -> Path:
+    """The first data file, or the one that holds a value."""
+    for path in sorted((out / "data").rglob("*.parquet")):
+        if value is None or value in pq.read_table(path, columns=[column], partitioning=None)[column].to_pylist():
+            return path
+    raise AssertionError(value)
+
+
+def ledger(out: Path) -> Path:
+    return next((out / "decisions").glob("*.parquet"))
+
+
+def for_one(id_: str, **changes: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda row: {**row, **changes} if row["id"] == id_ else row
+
+
+def test_a_release_proves_itself(release: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(release) == 0
+    assert "proved: " in capsys.readouterr().out
+
+
+def test_a_flipped_byte_is_found_and_named(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = data(out)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert verify(out, as_json=True) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert any(line["kind"] == "digest" and line["where"] == path.relative_to(out).as_posix() for line in lines)
+
+
+def test_a_missing_and_a_strange_file_are_found(out: Path) -> None:
+    path = data(out)
+    shutil.copy(path, path.with_name("train-00099-of-00100.parquet"))
+    path.unlink()
+    failures = [(f.kind, f.what) for f in prove(out)]
+    assert ("file", "is missing") in failures and ("file", "is not listed in run.json") in failures
+
+
+def test_a_licence_changed_in_data_ledger_and_run_alike_is_found(out: Path) -> None:
+    change = for_one("r10", license="CC0-1.0", members=["CC0-1.0"], duties=[])
+    path = data(out, value="r10")
+    rewritten(path, change)
+    rewritten(ledger(out), change)
+    resealed(out)
+    assert any("r10" in f.where and "CC-BY-4.0" in f.what for f in prove(out) if f.kind == "receipt")
+
+
+def test_a_refused_record_that_was_let_in_is_found(out: Path) -> None:
+    kept = pq.read_table(data(out), partitioning=None).to_pylist()[0]
+    path = data(out, value=kept["id"])
+    rewritten(
+        ledger(out), for_one("r5", decision="keep", reason="keep", stage="keep", file=path.relative_to(out).as_posix())
+    )
+    resealed(out)
+    assert {"verdict", "ledger", "count"} <= kinds(out)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("fingerprint", {"text": "Ein ganz anderer Text, der hier niemals stand."}),
+        ("text", {"characters": 1}),
+        ("receipt", {"credit": "By somebody else."}),
+        ("receipt", {"duties": ["attribution", "notice", "mark-changes", "source-code"]}),
+        ("receipt", {"duties": []}),
+        ("receipt", {"rule": "default: license"}),
+        ("receipt", {"rule": "decided by Nobody on 2026-01-01: fine", "license": "CC0-1.0", "members": ["CC0-1.0"]}),
+        ("receipt", {"basis": "public-domain"}),
+        ("ledger", {"language": "fr"}),
+        ("ledger", {"id": "somebody"}),
+    ],
+)  # fmt: skip
+def test_a_changed_column_is_found(out: Path, kind: str, changes: dict[str, Any]) -> None:
+    rewritten(data(out, value="r10"), for_one("r10", **changes))
+    resealed(out)
+    assert kind in kinds(out)
+
+
+def test_evidence_changed_in_data_and_ledger_alike_is_found_by_its_reading(out: Path) -> None:
+    def change(row: dict[str, Any]) -> dict[str, Any]:
+        if row["id"] != "r10":
+            return row
+        return {**row, "evidence": [{**row["evidence"][0], "statement": "CC-BY-NC-4.0"}]}
+
+    rewritten(data(out, value="r10"), change)
+    rewritten(ledger(out), change)
+    resealed(out)
+    assert {"receipt", "verdict"} <= kinds(out)
+
+
+def test_swapped_rows_and_a_doubled_one_are_found(out: Path) -> None:
+    path = next(p for p in sorted((out / "data").rglob("*.parquet")) if pq.read_metadata(p).num_rows > 1)
+    table = pq.read_table(path, partitioning=None)
+    pq.write_table(table.take([1, 0, *range(2, table.num_rows)]), path)
+    resealed(out)
+    assert "ledger" in kinds(out)
+    pq.write_table(table.take([0, 0, *range(2, table.num_rows)]), path)
+    resealed(out)
+    assert {"ledger", "key"} <= kinds(out)
+
+
+def test_a_record_in_the_folder_of_other_duties_is_found(out: Path) -> None:
+    old = out / "data/none"
+    new = out / "data/attribution+source-code"
+    old.rename(new)
+    rewritten(
+        ledger(out), lambda row: {**row, "file": row["file"] and row["file"].replace("data/none/", f"data/{new.name}/")}
+    )
+    changed_run(
+        out, lambda run: [e.update(path=e["path"].replace("data/none/", f"data/{new.name}/")) for e in run["files"]]
+    )
+    resealed(out)
+    assert any("folder of other duties" in f.what for f in prove(out))
+
+
+def test_changed_counts_gates_policy_and_papers_are_found(out: Path) -> None:
+    changed_run(out, lambda run: run["sources"]["s"]["refused"].update({"license.missing": 1}))
+    assert "count" in kinds(out)
+    changed_run(out, lambda run: run["gates"]["max_unrecognised"].update(value=0.0))
+    assert "gate" in kinds(out)
+    changed_run(out, lambda run: run["config"]["policy"].update(duties=[]))
+    assert "verdict" in kinds(out)
+    card = out / "README.md"
+    card.write_text(card.read_text("utf-8").replace("were kept under", "are free under"), "utf-8")
+    resealed(out)
+    assert any(f.kind == "paper" and f.where == "README.md" for f in prove(out))
+
+
+def test_a_credit_changed_in_attribution_alone_is_found(out: Path) -> None:
+    rewritten(out / "ATTRIBUTION.parquet", for_one("r10", credit="By somebody else."))
+    resealed(out)
+    assert "credit" in kinds(out)
+
+
+def test_what_is_no_release_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"run\.json"):
+        verify(tmp_path)
+    (tmp_path / "run.json").write_text("{}", "utf-8")
+    assert verify(tmp_path) == 1
