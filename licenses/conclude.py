@@ -149,7 +149,8 @@ def _agree(readings: Sequence[Reading], base: Conclusion, registry: Registry) ->
     both = [*exact.values(), *families.values()]
     named = sorted({reading.family or reading.license or " ".join(reading.members) for reading in both})
     family = " and ".join(named) if families else None
-    return _with(base, state="conflict", family=family, strictest=_all(both))
+    sides = tuple((reading.family, reading.alternatives) for reading in both)
+    return _with(base, state="conflict", family=family, strictest=_all(both), sides=sides)
 
 
 def _key(reading: Reading) -> tuple[Alternatives, str | None]:

@@ -123,7 +123,8 @@ def _family(decision: Decision, licenses: Sequence[License], grant: Evidence | N
     yield f"Licence: {decision.family}, version not stated by the source{said}."
     creative_commons = all(row.urls and row.urls[0].startswith(_CC_LIST) for row in licenses)
     listed = f", {_CC_LIST}" if licenses and creative_commons else ""
-    yield f"It is one of the {len(decision.members)} licences in the column «members»{listed}."
+    count = len(decision.members)
+    yield f"It is one of the {count} licences in the column «members», whose addresses ATTRIBUTION.md lists{listed}."
 
 
 def _granting(evidence: Sequence[Evidence], decision: Decision, registry: Registry) -> Evidence | None:

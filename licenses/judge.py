@@ -120,9 +120,16 @@ def judge_signals(signals: Sequence[Signal], policy: Policy, basis: Basis | str 
 def _conflict(conclusion: Conclusion, policy: Policy, registry: Registry, as_of: str) -> Decision:
     """Statements that disagree: refused where each side is refused, else the policy's `conflicts` answers."""
     members = tuple(sorted({m for alternative in conclusion.strictest for m in alternative}))
-    single = [_member(registry.get(member), member, policy, as_of) for member in members]
-    if not single or all(answer.verdict == "refuse" for answer in single):
-        worst = single[0] if single else _Answer("license.not-understood", "nothing that could be weighed")
+    sides = conclusion.sides or tuple((None, ((member,),)) for member in members)
+    answers = [
+        min(
+            (_alternative(one, family, policy, registry, as_of, family is None) for one in alternatives),
+            key=lambda answer: _ORDER.index(answer.verdict),
+        )
+        for family, alternatives in sides
+    ]
+    if not answers or all(answer.verdict == "refuse" for answer in answers):
+        worst = answers[0] if answers else _Answer("license.not-understood", "nothing that could be weighed")
         return Decision("refuse", worst.reason, None, conclusion.family, members, why=f"every side: {worst.why}")
     if policy.conflicts != "strictest" or conclusion.family is not None or len(conclusion.strictest) != 1:
         return Decision("review", "license.conflict", None, conclusion.family, members, why="statements disagree")

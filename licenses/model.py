@@ -171,6 +171,8 @@ class Conclusion:
     scope: ScopeName | None = None
     conflict: bool = False
     strictest: tuple[tuple[str, ...], ...] = ()  # under `conflicts: strictest`: the meet of all that disagree
+    # in a conflict: each statement that disagrees, its family (None: exact) and its alternatives
+    sides: tuple[tuple[str | None, tuple[tuple[str, ...], ...]], ...] = ()
     exceptions: tuple[str, ...] = ()
     clues: tuple[int, ...] = ()  # indexes of evidence that is too weak or covers something else
     contrary: tuple[int, ...] = ()  # indexes of evidence that explicitly denies

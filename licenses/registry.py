@@ -69,7 +69,7 @@ class Registry:
 
     def with_own(self, licenses: Iterable[License]) -> Registry:
         """This registry and the config's own licences. Raises ValueError, naming the key, for an id that is taken and
-        for uses, duties, conditions, credit elements or bases that do not exist."""
+        for uses, duties, conditions, credit elements or bases that do not exist, or an address that is another's."""
         own = tuple(licenses)
         if not own:
             return self
@@ -79,6 +79,8 @@ class Registry:
             if any(license_.id.casefold() == id_.casefold() for id_ in table):
                 raise ValueError(f"{license_.id}: id: there is a licence of this id already")
             table[license_.id] = license_
+            if taken := next((url for url in license_.urls if self.by_url(url) is not None), None):
+                raise ValueError(f"{license_.id}: urls: {taken}: the address of another licence")
         return Registry(MappingProxyType(table), self.families, self.explained, self.publications, self.version)
 
     @cached_property

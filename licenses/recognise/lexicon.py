@@ -24,10 +24,10 @@ class Word:
     """What a phrase does in a statement.
 
     Kinds: `cc`, `element` (by, nc, nd, sa, zero), `elements` (a unit run together), `scope` (international, unported,
-    generic, universal), `port`, `name` (a key of licenses.toml), `later`, `only`, `and`, `license` (words for licence and
-    version, which a number may follow), `filler`, `public-domain`, `reserved`, `unless` (a whole limiting phrase),
-    `except` and `object` (what it excepts), `tail` (a usual summary of what the unit `value` permits; it must be true of
-    the licence named).
+    generic, universal), `port`, `name` (a key of licenses.toml), `later`, `only`, `and`, `license` (words for licence
+    and version, which a number may follow), `filler`, `public-domain`, `reserved`, `unless` (a whole limiting phrase),
+    `except` and `object` (what it excepts), `tail` (a usual summary of what the unit `value` permits; it must be true
+    of the licence named).
     """
 
     kind: str

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from licenses import registry as registry_module
 from licenses.conclude import conclude
 from licenses.judge import judge
-from licenses.model import NO_ASSERTION, Conclusion, Decision, Evidence, Policy
+from licenses.model import NO_ASSERTION, USES, Conclusion, Decision, Evidence, License, Policy
 from tests.licenses.statement_sets import AS_OF, opens_a_door
 
 REGISTRY = registry_module.load()
@@ -153,3 +153,14 @@ def test_order_changes_nothing() -> None:
     items = [said("CC BY"), said("CC-BY-4.0"), said("CC0-1.0", "source"), said("nan", "site")]
     answers = {decide(*pick.sample(items, len(items))).reason for pick in (random.Random(i) for i in range(12))}
     assert len(answers) == 1
+
+
+def test_a_statement_read_with_one_registry_is_not_answered_from_another() -> None:
+    plain = registry_module.load()
+    said = [Evidence("column", "value", "LicenseRef-house")]
+    for answer in ("yes", "no"):
+        house = License("LicenseRef-house", "House", dict.fromkeys(USES, answer))  # type: ignore[arg-type]
+        own = plain.with_own([house])
+        decision = judge(conclude(said, own, AS_OF), Policy(), own, AS_OF)
+        assert decision.decision == ("keep" if answer == "yes" else "refuse")
+        assert conclude(said, plain, AS_OF).state == "not-understood"

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from licenses import registry as registry_module
+from licenses.conclude import conclude
 from licenses.judge import judge, judge_signals
-from licenses.model import USES, AcceptedRisk, Conclusion, Decision, License, Policy, Signal
+from licenses.model import USES, AcceptedRisk, Conclusion, Decision, Evidence, License, Policy, Signal
 from licenses.reasons import REASONS
 from licenses.recognise import recognise
 
@@ -171,3 +172,23 @@ def test_words_reserve_where_the_policy_says_so() -> None:
     found = judge_signals((Signal("natural_language", "reserved"),), Policy(natural_language="honour"), "license")
     assert found is not None
     assert found.reason == "reservation.natural_language"
+
+
+def test_a_conflict_in_which_every_side_is_refused_is_refused() -> None:
+    both = conclude(
+        [Evidence("column", "v", "MIT AND GPL-3.0-only"), Evidence("column", "v", "CC-BY-NC-4.0")], REGISTRY, AS_OF
+    )
+    assert both.state == "conflict"
+    for conflicts in ("review", "strictest"):
+        assert judge(both, Policy(conflicts=conflicts), REGISTRY, AS_OF).decision == "refuse"  # type: ignore[arg-type]
+    one = conclude([Evidence("column", "v", "MIT"), Evidence("column", "v", "CC-BY-NC-4.0")], REGISTRY, AS_OF)
+    assert judge(one, Policy(), REGISTRY, AS_OF).reason == "license.conflict"
+
+
+def test_a_label_for_the_public_domain_grants_nothing_until_the_risk_is_accepted() -> None:
+    mark = "https://creativecommons.org/publicdomain/mark/1.0/"
+    assert decide(mark).reason == "license.unknown-use"
+    risks = tuple(AcceptedRisk("CC-PDM-1.0", use, "the library's own search") for use in Policy().uses)
+    kept = decide(mark, Policy(accepted_risks=risks))
+    assert (kept.reason, kept.basis) == ("keep", "public-domain")
+    assert "accepted risk" in kept.rule

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -158,3 +160,64 @@ def test_hidden_characters_are_never_read_over(character: str) -> None:
 def test_no_phrase_means_two_things() -> None:
     assert lexicon.load().named  # the loader refuses a phrase with two meanings
     assert vocabularies.load()
+
+
+class _Counted:
+    """How many calls of Python functions a statement costs: a measure of work without a clock."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, frame: object, event: str, argument: object) -> None:
+        self.calls += event in ("call", "c_call")
+
+    def of(self, statement: str) -> int:
+        before, self.calls = sys.getprofile(), 0
+        sys.setprofile(self)
+        try:
+            recognise(statement)
+        finally:
+            sys.setprofile(before)
+        return self.calls
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["CC BY 4.0 ", "MIT OR ", "(", ",", "[4] ", "https://a.b/ ", "<a ", "© 2020 ", "by ", "the ", "which permits "],
+)
+def test_the_work_grows_with_the_length_and_no_faster(piece: str) -> None:
+    recognise(piece)  # tables are loaded once
+    small, large = (_Counted().of((piece * 4000)[:size]) for size in (500, 4000))
+    assert large <= 10 * small + 2000
+
+
+def test_a_badge_narrows_what_words_name_and_grants_nothing_alone() -> None:
+    badge = "https://licensebuttons.net/l/by/3.0/de/88x31.png"
+    assert "badge" in recognise(f"Lizenz: {badge}").flags
+    assert recognise(f"CC BY {badge}").license == "CC-BY-3.0-DE"
+    assert not recognise(f"CC BY-SA {badge}").understood
+
+
+@pytest.mark.parametrize("host", ["creativecommons.org", "www.creativecommons.org"])
+@given(before=st.text(st.sampled_from("abcdefxyz-_.@/=%?&~"), min_size=1, max_size=8))
+@settings(max_examples=150, deadline=None)
+def test_no_tail_of_another_address_is_an_address(host: str, before: str) -> None:
+    assert not recognise(f"x{before}{host}/licenses/by/4.0/").understood
+    assert not recognise(f"https://x{before}{host}/licenses/by/4.0/").understood
+
+
+@given(
+    name=st.sampled_from(["CC BY", "CC BY-SA", "Creative Commons Attribution", "GPL", "Apache", "EUPL"]),
+    thing=st.sampled_from(["dataset", "article", "corpus", "Daten", "contenu", "obra", "testo", "teksten"]),
+    number=st.sampled_from(["1", "1.0", "2.0", "3", "3.0", "4", "4.0"]),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_number_of_something_else_is_no_version(name: str, thing: str, number: str) -> None:
+    for statement in (
+        f"{thing} {number}: {name}",
+        f"{number}. {name}",
+        f"{name}. {thing} {number}",
+        f"[{number}] {name}",
+    ):
+        reading = recognise(statement)
+        assert reading.license is None, statement

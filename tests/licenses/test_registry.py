@@ -171,6 +171,7 @@ def test_own_licences_are_found_like_any_other_and_change_the_digest() -> None:
         (replace(OWN, duties=("atribution",)), "duties"),  # type: ignore[arg-type]
         (replace(OWN, conditions=("be-kind",)), "conditions"),
         (replace(OWN, basis="hope"), "basis"),  # type: ignore[arg-type]
+        (replace(OWN, urls=("http://www.opendatacommons.org/licenses/pddl/1.0",)), "urls"),
     ],
 )
 def test_words_that_the_model_does_not_have_are_refused_by_key(own: License, key: str) -> None:
