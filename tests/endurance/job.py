@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -30,9 +29,11 @@ def corpus(folder: Path, records: int = 1200) -> str:
     third = records // 3
     write_jsonl(folder / "in/a.jsonl", [*rows[:third], "{broken"])
     write_jsonl(folder / "in/b.jsonl", rows[third : 2 * third])
-    write_jsonl(folder / "in/c.jsonl", [*rows[2 * third :], *({**row, "id": f"again-{row['id']}"} for row in rows[:50])])
+    write_jsonl(
+        folder / "in/c.jsonl", [*rows[2 * third :], *({**row, "id": f"again-{row['id']}"} for row in rows[:50])]
+    )
     path = config(folder, stages="[{stage: length, min_characters: 5}, {stage: dedup}]")
-    text = Path(path).read_text("utf-8").replace('/out"}', '/out", file_bytes: 50000, row_group_rows: 100}')
+    text = Path(path).read_text("utf-8").replace('/out"}', '/out", file_bytes: 20000, row_group_rows: 100}')
     Path(path).write_text(text, "utf-8")
     return path
 
@@ -43,7 +44,6 @@ class Ended:
 
     code: int
     said: str
-    kills: int = 0
 
 
 class Command:
@@ -82,9 +82,12 @@ class Command:
 
     def signal_at(self, folder: Path, number: int, whom: str, number_of_signal: int, delay: float = 0.0) -> bool:
         """Sends a signal once `number` files stand in OUT.work/…/`folder`; False where the run ended before."""
-        work = next(iter([folder]))
+        work = folder.parent
+        while work.name != "out.work":
+            work = work.parent
+        pattern = f"*/{folder.relative_to(work).as_posix()}/*"
         while self.process.poll() is None:
-            if sum(1 for _ in work.parent.glob(f"*/{work.name}/*")) >= number:
+            if sum(1 for _ in work.glob(pattern)) >= number:
                 time.sleep(delay)
                 return self.signal(whom, number_of_signal)
             time.sleep(0.005)
@@ -136,6 +139,3 @@ def listing(folder: Path) -> dict[str, tuple[int, int]]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-__all__ = ["Command", "Ended", "corpus", "hashes", "listing", "quiet", "session", "signal"]

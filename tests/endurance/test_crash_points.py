@@ -1,4 +1,4 @@
-"""The n-th write, sync or rename fails: afterwards the same command makes the same bytes, and nothing half is visible."""
+"""The n-th write, sync or rename fails: the same command then makes the same bytes; nothing half is visible."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def failing(operation: str | None, number: int, code: int, forever: bool = False
 
 
 def corpus(folder: Path) -> str:
-    rows = [{"id": f"r{i}", "text": t, "license": ["CC0-1.0", "CC-BY-NC-4.0", None][i % 3]} for i, t in enumerate(texts(30))]
+    rows = [
+        {"id": f"r{i}", "text": t, "license": ["CC0-1.0", "CC-BY-NC-4.0", None][i % 3]} for i, t in enumerate(texts(30))
+    ]
     write_jsonl(folder / "in/a.jsonl", rows[:20])
     write_jsonl(folder / "in/b.jsonl", [*rows[20:], {**rows[0], "id": "again"}, "{broken"])
     return config(folder, stages="[{stage: dedup}]")
@@ -77,7 +79,10 @@ def test_the_same_bytes_after_any_failed_write_sync_or_rename(tmp_path: Path) ->
     for operation, count in counts.items():
         for number in points(count):
             code = (errno.EIO, errno.ENOSPC)[number % 2]
-            with failing(operation, number, code, forever=number % 3 == 0), pytest.raises((ReinschriftError, OSError)) as told:
+            with (
+                failing(operation, number, code, forever=number % 3 == 0),
+                pytest.raises((ReinschriftError, OSError)) as told,
+            ):
                 run(path)
             if code == errno.ENOSPC:
                 assert "no space left" in str(told.value) and "run the same command again" in str(told.value)
@@ -89,6 +94,7 @@ def test_the_same_bytes_after_any_failed_write_sync_or_rename(tmp_path: Path) ->
             assert not (tmp_path / "out.work").exists(), (operation, number)
             assert {p.name for p in (tmp_path / "quiet").iterdir()} == {p.name for p in out.iterdir()}
             commit.remove(out)
+    print(f"{tried} crash points")
 
 
 def test_over_an_older_release_either_the_old_or_the_new_one_stands(tmp_path: Path) -> None:
