@@ -59,15 +59,18 @@ def resolve(view: View, label: NDArray[np.object_]) -> NDArray[np.object_]:
     document, entry, number, words = lexicon.count(view.data, view.start[span], view.stop[span], first)
     counts = np.zeros((len(rows), len(lists)), np.int64)
     np.add.at(counts, document, (member[:, entry] * number).T)
+    distinct = np.zeros_like(counts)
+    np.add.at(distinct, document, member[:, entry].T)
     column = {name: index for index, name in enumerate(lists)}
     for at, row in enumerate(rows):
-        found = {name: int(counts[at, index]) for name, index in column.items()}
         if label[row] in ("hr", "bs", "sr"):
             cyrillic = (
                 SCRIPTS[view.script[view.first[row]]] == "Cyrl" if view.first[row] < view.first[row + 1] else False
             )
-            result[row] = "sr" if cyrillic else _yugoslav(found)
+            words_of = {name: int(distinct[at, index]) for name, index in column.items()}
+            result[row] = "sr" if cyrillic else _yugoslav(words_of)
             continue
+        found = {name: int(counts[at, index]) for name, index in column.items()}
         standard = found.get(f"standard.{label[row]}", 0)
         own = {
             name: found[f"dialect.{name}"] - found.get(f"shared.{name}.{label[row]}", 0)
@@ -81,13 +84,18 @@ def resolve(view: View, label: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _yugoslav(found: dict[str, int]) -> str:
-    ekavian, ijekavian = found["hbs.ekavian"], found["hbs.ijekavian"]
-    croatian, bosnian = found["hbs.hr"], found["hbs.bs"]
-    if ekavian >= LEAST and ekavian > 2 * ijekavian and ekavian > croatian:
+    """Which of the cluster, by distinct words: two that only this standard has and nothing against, or LEAST and hardly
+    anything. Croatian and Bosnian share much: without two words of one alone the pair stays open."""
+    ekavian, ijekavian, east = found["hbs.ekavian"], found["hbs.ijekavian"], found["hbs.east"]
+    croatian, bosnian, serbian = found["hbs.hr"], found["hbs.bs"], found["hbs.sr"]
+    spelt = ekavian + serbian
+    least = LEAST if ijekavian + croatian + bosnian else 2
+    if spelt >= 2 and spelt + east >= least and spelt > 3 * (ijekavian + bosnian) and spelt + east > 3 * croatian:
         return "sr"
-    if ijekavian + croatian >= LEAST and ijekavian >= 2 * ekavian:
-        if croatian >= 2 and croatian > 2 * bosnian:
-            return "hr"
-        if bosnian >= 2 and bosnian > 2 * croatian and ijekavian >= 2:
-            return "bs"
+    against = east + bosnian + serbian
+    least = LEAST if ekavian + against else 2
+    if croatian >= 2 and croatian + ijekavian >= least and croatian > 3 * against and ijekavian >= 3 * ekavian:
+        return "hr"
+    if bosnian >= 2 and ijekavian >= 2 and bosnian > 3 * croatian and ijekavian > 3 * ekavian:
+        return "bs"
     return OPEN

@@ -6,7 +6,9 @@ tables are pipeline/data/regions/*.toml; a linguist extends them without touchin
 
 from __future__ import annotations
 
+import math
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,6 +27,7 @@ KINDS = ("orthography", "lexis", "format", "declared", "publisher", "subject")
 LINGUISTIC = 3  # the first three say how the text is written
 CAPS = np.array([7.0, 7.0, 6.0, 4.0, 3.0, 1.5])  # of what one kind can say; subject never decides alone
 PIECES = 2  # one word decides nothing: a quotation, a name, a slip
+PIECE = 0.7  # least weight of a piece
 STRONG = 2.5  # a piece that counts twice: a declaration, a state's own domain, a statute's citation
 LEAD, SUPPORT = 2.0, 1.5  # precision by lead: 0.5 → .958, 1 → .971, 2 → .986, 3 → .995 (measured, German)
 
@@ -40,6 +43,7 @@ class Table:
     kind: NDArray[np.int64]
     weight: NDArray[np.float64]
     swiss: NDArray[np.bool_]
+    inside: Mapping[str, NDArray[np.float64]]
     patterns: tuple[tuple[str, str, int, NDArray[np.float64]], ...]
     eszett: NDArray[np.float64] | None
 
@@ -53,12 +57,16 @@ class Evidence:
     about: NDArray[np.bool_]
     found: list[tuple[float, str]] = field(default_factory=list)
 
-    def add(self, kind: str, weights: NDArray[np.float64], what: str, regions: Sequence[str]) -> None:
+    def add(
+        self, kind: str, weight: NDArray[np.float64], what: str, regions: Sequence[str], often: float = 1.0
+    ) -> None:
+        """One form with its weights for each region, and what they grow by because it stands `often`."""
+        weights = weight * often
         self.scores[KINDS.index(kind)] += weights
         if kind == "subject":
-            self.about |= weights > 0
-        else:
-            self.pieces += (weights >= 0.7).astype(np.int64) + (weights >= STRONG)
+            self.about |= weight > 0
+        else:  # a form that is repeated is one form
+            self.pieces += (weight >= PIECE).astype(np.int64) + (weight >= STRONG)
         said = " ".join(f"{region}{weight:+.1f}" for region, weight in zip(regions, weights, strict=True) if weight)
         if said:
             self.found.append((float(np.abs(weights).max()), f"{kind}: {what} ({said})"))
@@ -96,8 +104,7 @@ def table(language: str) -> Table:
 
     entries: dict[str, tuple[int, NDArray[np.float64], bool]] = {}
     lists = [(KINDS.index(block["kind"]), block, False) for block in source.get("list", ())]
-    if "swiss_ss" in source:
-        lists.append((0, source["swiss_ss"], True))
+    lists += [(KINDS.index("orthography"), block, True) for block in source.get("swiss_ss", ())]
     for kind, block, swiss in lists:
         weights = vector(block["weights"])
         for word in block["words"]:
@@ -117,6 +124,7 @@ def table(language: str) -> Table:
         np.array([kind for kind, _, _ in rows], np.int64),
         np.array([weights for _, weights, _ in rows], np.float64).reshape(len(rows), len(regions)),
         np.array([swiss for _, _, swiss in rows], bool),
+        {part: vector(block["weights"]) for block in source.get("swiss_ss", ()) for part in block.get("inside", ())},
         patterns,
         vector(source["eszett"]["weights"]) if "eszett" in source else None,
     )
@@ -142,25 +150,51 @@ def linguistic(view: View, rows: NDArray[np.int64], language: str) -> list[Evide
     umlauts = texts.str.contains("[äöüÄÖÜ]").to_numpy()
     swiss = np.zeros(len(rows), np.int64)
     np.add.at(swiss, document, t.swiss[entry] * number)
+    compounds = _compounds(texts, t)
+    for d, parts in compounds.items():
+        swiss[d] += sum(parts.values())
     # Quotations from a country with ß do not make a text of one; a stray ss does not make it Swiss either.
     trusted = umlauts & (5 * eszett <= swiss)
     for d, e, n in zip(document.tolist(), entry.tolist(), number.tolist(), strict=True):
         if t.swiss[e] and not trusted[d]:
             continue
-        weights = t.weight[e] * min(2.0, 1.0 + 0.25 * np.log2(n))
-        what = t.lexicon.entries[e] + (f" ×{n}" if n > 1 else "")
-        evidence[d].add(KINDS[t.kind[e]], weights, what, t.regions)
+        evidence[d].add(KINDS[t.kind[e]], t.weight[e], t.lexicon.entries[e] + _times(n), t.regions, _often(n))
+    roots: dict[int, list[str]] = {}
+    for d, e in zip(document.tolist(), entry.tolist(), strict=True):
+        if t.swiss[e]:
+            roots.setdefault(d, []).append(t.lexicon.entries[e])
+    for d, parts in compounds.items():
+        for part, n in sorted(parts.items()) if trusted[d] else ():
+            if any(root.startswith(part) for root in roots.get(d, ())):
+                continue  # Strasse and Hauptstrasse: one habit
+            evidence[d].add("orthography", t.inside[part], f"-{part}" + _times(n), t.regions, _often(n))
     if t.eszett is not None:
         for d in np.flatnonzero(eszett & ~trusted):
-            weights = t.eszett * min(3.0, 1.0 + 0.5 * np.log2(eszett[d]))
-            evidence[d].add("orthography", weights, f"ß ×{eszett[d]}", t.regions)
+            often = min(3.0, 1.0 + 0.5 * math.log2(eszett[d]))
+            evidence[d].add("orthography", t.eszett, f"ß ×{eszett[d]}", t.regions, often)
     for name, regex, kind, weights in t.patterns:
         counts = texts.str.count_matches(regex).to_numpy()
         for d in np.flatnonzero(counts):
             n = int(counts[d])
-            what = name + (f" ×{n}" if n > 1 else "")
-            evidence[d].add(KINDS[kind], weights * min(2.0, 1.0 + 0.25 * np.log2(n)), what, t.regions)
+            evidence[d].add(KINDS[kind], weights, name + _times(n), t.regions, _often(n))
     return evidence
+
+
+def _often(n: int) -> float:
+    """What a form weighs that stands n times, beside one that stands once."""
+    return min(2.0, 1.0 + 0.25 * math.log2(n))
+
+
+def _times(n: int) -> str:
+    return f" ×{n}" if n > 1 else ""
+
+
+def _compounds(texts: pl.Series, t: Table) -> dict[int, Counter[str]]:
+    """Of each text the parts of compounds that are spelt with ss; the words that begin so are in the lexicon."""
+    if not t.inside:
+        return {}
+    found = texts.str.extract_all(f"[a-zäöü](?:{'|'.join(t.inside)})").to_list()
+    return {d: Counter(part[1:] for part in parts) for d, parts in enumerate(found) if parts}
 
 
 def _text(view: View, row: int) -> str:
@@ -175,9 +209,11 @@ def decide(
 
     `scores` is kind × region. What a text is about (subject) adds, but is no support.
     """
-    capped = np.clip(scores, -CAPS[:, None], CAPS[:, None])
-    total = prior + capped.sum(axis=0)
-    support = capped[:-1].sum(axis=0)
+    # What one kind can say is bounded between regions, not for each: evidence that two share must not hide what tells
+    # them apart, as Switzerland and Liechtenstein.
+    behind = np.maximum(scores - scores.max(axis=1, keepdims=True), -CAPS[:, None])
+    total = prior + behind.sum(axis=0)
+    support = np.minimum(scores, CAPS[:, None])[:-1].sum(axis=0)
     # A country ending is bought by anybody, so a publisher's ending alone supports nothing (its own body's does).
     order = np.argsort(-total, kind="stable")
     best = int(order[0])

@@ -90,6 +90,33 @@ def test_one_word_decides_nothing() -> None:
     assert place(PLAIN + " Sie sagte: heuer.")[0] is None
 
 
+def test_a_repeated_word_is_one_word() -> None:
+    assert place(PLAIN + " Heuer, heuer, heuer und nochmals heuer; heuer ist heuer." * 3)[0] is None
+
+
+@pytest.mark.parametrize("language", sorted(varieties.languages()))
+def test_no_entry_of_a_table_is_counted_twice(language: str) -> None:
+    t = varieties.table(language)
+    stems = [(e[:-1], n) for n, e in enumerate(t.lexicon.entries) if e.endswith("*")]
+    for n, entry in enumerate(t.lexicon.entries):
+        for stem, other in stems:
+            if n != other and " " not in entry and entry.rstrip("*").startswith(stem):
+                assert not ((t.weight[n] > 0) & (t.weight[other] > 0)).any(), (entry, stem)
+
+
+def test_two_words_with_ss_are_a_habit_of_many_writers() -> None:
+    assert place(PLAIN + " Für die Gäste war der Spass die grosse Überraschung.")[0] is None
+    assert (
+        place(PLAIN + " Für die Hauptstrasse gilt eine unverhältnismässige «Massnahme» gemäss Beschluss.")[0] == "de-CH"
+    )
+
+
+def test_what_switzerland_and_liechtenstein_share_does_not_hide_what_tells_them_apart() -> None:
+    shared = "Die Massnahme gilt gemäss Gesuch innert zehn Tagen, ausserdem ist die Einsprache zu verdanken. Für Velos "
+    assert place(shared + "gilt der Ständerat und der Kantonsrat.")[0] == "de-CH"
+    assert place(shared + "gilt die Fürstliche Regierung; die Landtagskommission tagt in Vaduz.")[0] != "de-CH"
+
+
 def test_transcribed_german_is_not_swiss() -> None:
     assert (
         place("Die Strasse ist gesperrt, die Massnahme dauert. Gemaess Beschluss muessen alle weiter aussen gehen.")[0]
