@@ -228,6 +228,17 @@ class SourceBlock(Block):
     origin: bool = Field(default=False, description="It is the publisher itself: third parties cannot contest it.")
 
     @model_validator(mode="after")
+    def _places_once(self) -> Self:
+        """Of two descriptions of one place one would be lost, perhaps the one that denies."""
+        seen: set[tuple[str, str | None]] = set()
+        for place in self.evidence:
+            key = (place.from_, place.column)
+            if key in seen and place.from_ != "curator":
+                raise ValueError(f"the place {place.column or place.from_} stands twice among the evidence")
+            seen.add(key)
+        return self
+
+    @model_validator(mode="after")
     def _joined_columns_count(self) -> Self:
         named = {place.column for place in self.evidence}
         for column in self.join.columns if self.join else ():

@@ -269,10 +269,12 @@ def _judged(job: Job, frame: pl.DataFrame, parts: int) -> pl.DataFrame:
         pl.when("again").then(pl.lit("input")).when(alive & pl.col("change").is_not_null()).then("change_stage")
         .otherwise("stage").alias("stage"),
         pl.coalesce("united", "duties").alias("duties"),
-        pl.col("copies").fill_null(1),
     )  # fmt: skip
     kept = pl.col("verdict") == KEEP
-    frame = frame.with_columns(_classes(job, frame).alias("class"))
+    frame = frame.with_columns(
+        _classes(job, frame).alias("class"),
+        pl.when(kept).then(pl.col("copies").fill_null(1)).otherwise(0).alias("copies"),
+    )
     return frame.select(
         "at", "row", "file", "id", "verdict", "stage", "duties", "duplicate_of", "similarity", "contested_by", "copies",
         pl.when(kept).then("class").alias("class"),

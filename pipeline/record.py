@@ -72,7 +72,7 @@ DATA = pa.schema(
         _field("region", pa.string(), "BCP 47 tag with the region whose usage the text follows; null: undecided"),
         _field("region_evidence", pa.list_(pa.string()), "what the region was concluded from"),
         _field("fingerprint", FINGERPRINT, "128 bits of the normalised text, as two unsigned 64-bit integers"),
-        _field("copies", pa.int64(), "how many records of the input have exactly this text"),
+        _field("copies", pa.int64(), "how many records with this text would be kept each by itself, this one counted"),
         _field("characters", pa.int64(), "length of the text in Unicode code points"),
     ]
 )
@@ -104,7 +104,7 @@ DECISIONS = pa.schema(
         _field("similarity", pa.float64(), "Jaccard similarity of word shingles with that record; 1.0: the same text"),
         _field("contested_by", pa.string(), "source:id of a record that has this text under a contrary statement"),
         _field("fingerprint", FINGERPRINT, "128 bits of the normalised text, as two unsigned 64-bit integers"),
-        _field("copies", pa.int64(), "how many records of the input have exactly this text"),
+        _field("copies", pa.int64(), "as in the data; 0 for what is not kept"),
         _field("characters", pa.int64(), "length of the text in Unicode code points"),
         _field("file", pa.string(), "the release file of a kept record"),
     ]

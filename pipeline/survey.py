@@ -134,6 +134,7 @@ class _Survey:
 
         alive = self._ask(self._rights, batch.filter(readable), verdict, stage, measured)
         alive = self._extracted(alive, verdict, stage)
+        pages = alive.frame.filter(pl.col("media").is_not_null()).select("index", *EXTRACTED)
         texts = _with_text(batch, alive)
         prints = _measures(texts)
         measured.append(prints)
@@ -149,6 +150,10 @@ class _Survey:
             spool.add(made.frame.with_columns((pl.col("index") + self._offset).alias("position")), made.text)
         self._offset += len(batch)
         facts = batch.frame.select("index", *CARRIED).with_columns(pl.col("row") - self._base)
+        if pages.height:  # what a page says of itself is looked up like what its source says
+            facts = facts.join(pages, on="index", how="left", maintain_order="left", suffix="_page").with_columns(
+                pl.coalesce(name, f"{name}_page").alias(name) for name in EXTRACTED
+            )
         for part in measured:
             new = [name for name in part.columns if name == "index" or name not in facts.columns]
             facts = facts.join(part.select(new), on="index", how="left", maintain_order="left")
