@@ -80,7 +80,7 @@ class Reader:
         self._encoding: str | None = options.encoding
         self._mapped = {name: path for name, path in _values.sources(wanted).items() if name != "text"}
         if "id" not in wanted.columns:
-            del self._mapped["id"]
+            self._mapped.pop("id", None)  # not there where only the texts are read again
         self._evidence = _values.evidence_columns(wanted)
 
     def units(self, source: str, files: Sequence[File], target: int) -> Iterator[Unit]:
