@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from protego import Protego
 
 # RFC 9309, 2.5 asks for at least 500 KiB; what stands behind this limit was not read, and the answer says so.
 LIMIT = 1 << 20
 _LINE_LIMIT = 16_384
+_SHORT = 8_192  # characters of a file that is worth keeping in memory once it is read
 _NAME_LIMIT = 200  # characters of a `User-agent` value in which a product token is looked for
 _BOUNDARY = re.compile(r"[^\w.-]")  # RFC 9309's tokens have no digits and dots; the agents of today do
 
@@ -31,6 +33,7 @@ _KNOWN_OTHERS = {
 }  # fmt: skip
 _BARE = {"user-agent", "disallow", "allow"}  # keys that common parsers also accept without the colon
 _KEYS = _USER_AGENT | _DISALLOW | _ALLOW | _USAGE | _SIGNAL | _LICENSE | _KNOWN_OTHERS
+_PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._-]*")
 # Line ends to `str.splitlines`, which `protego` uses, but not to RFC 9309: they must not make two rules of one.
 _ODD_ENDS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 
@@ -140,13 +143,16 @@ def _key_value(line: str) -> tuple[str, str] | None:
     return None
 
 
-@lru_cache(maxsize=32)
 def read(body: str) -> RobotsFile:
     """Reads the text of a robots.txt. Never raises; what is no robots.txt (a page, bytes, prose) gets a `problem`.
 
     A line that is neither `User-agent` nor a rule ends no group (RFC 9309, 2.2.1). Rules that stand before any
     `User-agent` are kept in `loose_rules`: the RFC passes over them.
     """
+    return _short(body) if len(body) <= _SHORT else _long(body)
+
+
+def _read(body: str) -> RobotsFile:
     cut = len(body) > LIMIT
     text = body[:LIMIT].removeprefix("\ufeff")
     if "\x00" in text:
@@ -217,7 +223,11 @@ def read(body: str) -> RobotsFile:
     )
 
 
-@lru_cache(maxsize=128)
+_short = lru_cache(maxsize=1024)(_read)  # a crawl comes back to its hosts, and most of their files are short
+_long = lru_cache(maxsize=4)(_read)
+
+
+@lru_cache(maxsize=1024)
 def _matcher(rules: tuple[tuple[str, str], ...]) -> Protego:
     lines = ["User-agent: x"]
     for kind, path in rules:
@@ -235,8 +245,20 @@ def may_fetch(groups: list[Group], url: str) -> bool:
 
     Raises ValueError where `url` is no address.
     """
-    rules = tuple(rule for group in groups for rule in group.rules)
-    return not rules or bool(_matcher(rules).can_fetch(url, "x"))
+    rules = [rule for group in groups for rule in group.rules]
+    if rules and (path := _PLAIN_PATH.match(urlsplit(url).path)) is not None:
+        rules = [rule for rule in rules if not _elsewhere(rule[1], path[0])]
+    return not rules or bool(_matcher(tuple(rules)).can_fetch(url, "x"))
+
+
+def _elsewhere(pattern: str, path: str) -> bool:
+    """Whether a rule cannot match, because the plain letters that it begins with are others than those of the path.
+
+    Only such letters are compared as mean themselves in every encoding; what is left goes to the matcher, for which a
+    handful of rules is a parse that many files share.
+    """
+    own = _PLAIN_PATH.match(pattern)
+    return own is not None and own[0][: len(path)] != path[: own.end()]
 
 
 @lru_cache(maxsize=1024)

@@ -82,6 +82,8 @@ def _robots(document: Document, policy: Policy) -> tuple[Signal, ...]:
     if robots is None or robots.problem:
         problem = found.problem if robots is None else robots.problem
         return (Signal("aipref", "unreadable", found.status, problem, "", found.locator, seen, VERSION),)
+    if not robots.loose_usages and not any(group.usages for group in robots.groups):
+        return (Signal("aipref", "not-found", locator=found.locator, seen=seen, version=VERSION),)
     signals: list[Signal] = []
     agents = [*counted(robots), ("star", "*", [Group(usages=list(robots.loose_usages))])]
     for kind, agent, groups in agents:

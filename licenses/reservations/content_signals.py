@@ -75,6 +75,8 @@ def _robots(document: Document, policy: Policy) -> tuple[Signal, ...]:
     if robots is None or robots.problem:
         problem = found.problem if robots is None else robots.problem
         return (Signal("content_signals", "unreadable", found.status, problem, "", found.locator, seen, VERSION),)
+    if not robots.loose_signals and not any(group.signals for group in robots.groups):
+        return (Signal("content_signals", "not-found", locator=found.locator, seen=seen, version=VERSION),)
     signals: list[Signal] = []
     for kind, agent, groups in [*counted(robots), ("star", "*", [Group(signals=list(robots.loose_signals))])]:
         lines = [line for group in groups for line in group.signals]

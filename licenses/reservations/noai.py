@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from licenses.model import Document, Policy, Signal
-from licenses.reservations._agents import training
 from licenses.reservations._answers import RANK, Answer
 from licenses.reservations._headers import header
-from licenses.reservations._markup import markup
+from licenses.reservations._markup import CRAWLER, markup, trainers
 
 VERSION = "convention of November 2022"
 _RESERVING = {"noai", "noml"}
@@ -25,7 +23,6 @@ _UNKNOWN_DENIAL = re.compile(
     r"(?:ai|genai|ml|llms?|gpt|tdm|(?:ai|ml|llm)?train(?:ing)?|(?:data)?mining|(?:machine)?learning|datasets?)(?:[-_]\w{1,24})?"
 )
 _VALUED = {"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"}
-_CRAWLER = re.compile(r"[\w.-]*(?:robots?|bot|spider|crawler|slurp)")
 
 
 def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
@@ -40,7 +37,7 @@ def interpret(directives: str, agent: str = "") -> tuple[Answer, str]:
     for word in re.split(r"[,;\s]+", directives.lower()[:4096]):
         word = word.strip("\"'")
         plain = word.replace("-", "").replace("_", "")
-        if plain in _RESERVING or (word in ("noindex", "none") and agent in _trainers()):
+        if plain in _RESERVING or (word in ("noindex", "none") and agent in trainers()):
             found.append(("reserved", word))
         elif word in _BESIDE or plain in _BESIDE:
             found.append(("beside-the-point", word))
@@ -49,11 +46,6 @@ def interpret(directives: str, agent: str = "") -> tuple[Answer, str]:
     if not found:
         return "not-found", ""
     return min(found, key=lambda one: RANK[one[0]])
-
-
-@lru_cache(maxsize=1)
-def _trainers() -> frozenset[str]:
-    return frozenset(agent.lower() for agent in training().agents)
 
 
 def _header(document: Document) -> Signal:
@@ -78,7 +70,7 @@ def _meta(document: Document) -> Signal:
     said: list[tuple[Answer, str, str]] = []
     raw: list[str] = []
     for name, content in page.metas:
-        if _CRAWLER.fullmatch(name) or name in _trainers():
+        if CRAWLER.fullmatch(name) or name in trainers():
             said.append((*interpret(content, name), name))
             raw.append(content)
     if page.problem:

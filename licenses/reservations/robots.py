@@ -37,7 +37,8 @@ def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
         return (answer("not-found", parsed="empty: no rules"),)
 
     out: dict[str, list[str]] = {}
-    for kind, agent, groups in counted(robots):
+    asked = counted(robots)
+    for kind, agent, groups in asked:
         try:
             allowed = may_fetch(groups, document.url) if document.url else not _any_ban(groups)
         except ValueError:
@@ -60,14 +61,14 @@ def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
         signals.append(answer("unreadable", parsed=robots.problem))
     if not signals:
         signals.append(answer("allowed", parsed="no rule of a counted agent shuts the address out"))
-        if others := _others(robots, document.url):
+        if others := _others(robots, asked, document.url):
             signals.append(answer("beside-the-point", f"others: {', '.join(others)}", "disallow; not about training"))
     return tuple(signals)
 
 
-def _others(robots: RobotsFile, url: str | None) -> list[str]:
+def _others(robots: RobotsFile, asked: list[tuple[str, str, list[Group]]], url: str | None) -> list[str]:
     """Agents whose exclusion says nothing about training, search engines say, and that are shut out."""
-    counted_groups = [group for _, _, groups in counted(robots) for group in groups]
+    counted_groups = [group for _, _, groups in asked for group in groups]
     found = []
     for group in robots.groups[:_GROUPS]:
         if url and not any(group is one for one in counted_groups) and not may_fetch([group], url):

@@ -93,10 +93,15 @@ def _signal(signal: Signal) -> str:
     return json.dumps({k: v for k, v in signal.as_dict().items() if v not in ("", None)})
 
 
+@lru_cache(maxsize=64)  # neighbours in a crawl are often of one host, and its files are long
+def _capture(text: str) -> Any:
+    return json.loads(text)
+
+
 def _document(fields: Mapping[str, Any], batch: Batch, index: int) -> Document:
     raw, text, media = batch.raw[index].as_py(), batch.text[index].as_py(), fields.get("media")
     headers = fields.get("headers")
-    captures = {name: json.loads(fields[column]) for name, column in _CAPTURES.items() if fields.get(column)}
+    captures = {name: _capture(fields[column]) for name, column in _CAPTURES.items() if fields.get(column)}
     return Document(
         id=fields.get("id") or "",
         html=raw if media == "html" else None,
