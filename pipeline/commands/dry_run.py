@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 from rich.console import Console
@@ -25,7 +28,7 @@ WIDTH = 90
 
 def dry_run(config: Config) -> int:
     """Prints the funnel and the statements of a sample; writes nothing but into a temporary folder that goes away."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else command.WIDE)
     with tempfile.TemporaryDirectory(prefix="reinschrift-") as folder:
         out = Path(folder) / "sample"
         output = config.output.model_copy(update={"path": str(out)})
@@ -48,14 +51,12 @@ def statements(out: Path) -> Table:
     for path in sorted((out / "decisions").glob("*.parquet")):
         for batch in pq.ParquetFile(path).iter_batches(batch_size=4096, columns=["evidence"]):
             for evidence in batch.column("evidence").to_pylist():
-                for item in evidence or ():
-                    members = item["members"] or []
-                    counts[bool(members), item["statement"], _meaning(members)] += 1
+                counts.update({_read(item) for item in evidence or ()})  # a record counts once, wherever it says it
     table = Table(title="statements, not understood first", title_justify="left")
     table.add_column("records", justify="right")
     table.add_column("statement")
     table.add_column("understood as")
-    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0], -item[1], *item[0][1:]))
     for (understood, statement, meaning), records in ordered[:SHOWN]:
         shown = json.dumps(statement, ensure_ascii=False)[1:-1]
         table.add_row(
@@ -64,6 +65,11 @@ def statements(out: Path) -> Table:
     if len(ordered) > SHOWN:
         table.add_row("", f"and {len(ordered) - SHOWN:,} more", "")
     return table
+
+
+def _read(item: Mapping[str, Any]) -> tuple[bool, str, str]:
+    members = item["members"] or []
+    return bool(members), item["statement"], _meaning(members)
 
 
 def _meaning(members: list[str]) -> str:
