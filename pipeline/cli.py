@@ -109,9 +109,14 @@ def inspect(
     headers: Annotated[Optional[Path], typer.Option(help="A file with its response headers.")] = None,  # noqa: UP045
     policy: Annotated[str, typer.Option(help="A policy file, or the name of a shipped policy.")] = "default",
     as_json: Json = False,
+    robots: Annotated[Optional[Path], typer.Option(help="The site's robots.txt.")] = None,  # noqa: UP045
+    tdmrep: Annotated[Optional[Path], typer.Option(help="Its /.well-known/tdmrep.json.")] = None,  # noqa: UP045
+    rsl: Annotated[Optional[Path], typer.Option(help="Its RSL document.")] = None,  # noqa: UP045
+    ai_txt: Annotated[Optional[Path], typer.Option(help="Its ai.txt.")] = None,  # noqa: UP045
 ) -> None:
-    """Show all evidence in a document, what follows from it, and the decision."""
-    _call("inspect", files, url, headers, policy, as_json)
+    """Show all evidence in a document, its opt-outs, what follows from them, and the decision."""
+    beside = {"robots": robots, "tdmrep": tdmrep, "rsl": rsl, "ai_txt": ai_txt}
+    _call("inspect", files, url, headers, policy, as_json, beside)
 
 
 @command("explain")
@@ -181,6 +186,15 @@ def retract(
 ) -> None:
     """Write a new release without some records, and the list that keeps them out of later ones."""
     _call("retract", out, list_, to)
+
+
+@command("reserved")
+def reserved(
+    out: Out,
+    captures: Annotated[str, typer.Option(metavar="PATH", help="Newer captures, as `captures:` of a source.")],
+) -> None:
+    """List what has been reserved since a release was built, as a removal list for `retract --list`."""
+    _call("reserved", out, captures)
 
 
 @command("publish")

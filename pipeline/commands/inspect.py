@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from pipeline.errors import DONE, InputError
 from pipeline.extract import extract
 
 MAX_FILE = 256 << 20
+MAX_BESIDE = 16 << 20  # of headers and of a site's own files
 _GIVEN = ("id", "html", "xml", "text", "url", "headers", "robots", "tdmrep", "rsl", "ai_txt", "path")
 
 
@@ -29,24 +31,25 @@ def inspect(
     headers: str | Path | None = None,
     policy: str | Policy = "default",
     as_json: bool = False,
-    robots: str | None = None,
-    tdmrep: Any = None,
+    beside: Mapping[str, str | Path | None] | None = None,
 ) -> int:
     """Prints one answer for each file, `-` one for each JSON line of stdin, and returns the exit code.
 
-    `headers` is a file of response headers (`Name: value` lines or a JSON object). Raises InputError for a file that
-    cannot be read, ConfigError for a policy that does not exist; a line that is no document is answered with
-    `input.…`, not raised.
+    `headers` is a file of response headers (`Name: value` lines or a JSON object); `beside` names files of the site,
+    `robots`, `tdmrep`, `rsl`, `ai_txt`, of which one that is not given was not looked for. They stand for every file
+    but not for JSON lines, which bring their own. Raises InputError for a file that cannot be read, ConfigError for a
+    policy that does not exist; a line that is no document is answered with `input.…`, not raised.
     """
     chosen = load_policy(policy) if isinstance(policy, str) else policy
     given = _headers_of(Path(headers)) if headers is not None else None
+    site: dict[str, Any] = {name: _text_of(Path(path)) for name, path in (beside or {}).items() if path is not None}
     for name in files:
         if name == "-":
             for number, line in enumerate(sys.stdin.buffer, 1):
                 if line.strip():
                     _print(_line(line, number, chosen), as_json)
             continue
-        document = read(Path(name), url, given, robots, tdmrep)
+        document = replace(read(Path(name), url, given), **site)
         _print(answer(document, chosen), as_json)
     return DONE
 
@@ -61,8 +64,6 @@ def read(
     path: Path,
     url: str | None = None,
     headers: Mapping[str, tuple[str, ...]] | None = None,
-    robots: str | None = None,
-    tdmrep: Any = None,
 ) -> Document:
     """A file as a document; its kind by name and content. Files beside it that speak of it are read too."""
     try:
@@ -85,8 +86,6 @@ def read(
         url=url,
         path=path.name,
         headers=headers,
-        robots=robots,
-        tdmrep=tdmrep,
         files=beside,
     )
 
@@ -154,11 +153,19 @@ def _headers(value: Any) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _headers_of(path: Path) -> dict[str, tuple[str, ...]]:
+def _text_of(path: Path) -> str:
     try:
-        text = path.read_text("utf-8", "replace")
+        with path.open("rb") as file:
+            data = file.read(MAX_BESIDE + 1)
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or 'cannot be read'}") from None
+    if len(data) > MAX_BESIDE:
+        raise InputError(f"{path}: larger than {MAX_BESIDE} bytes")
+    return data.decode("utf-8", "replace")
+
+
+def _headers_of(path: Path) -> dict[str, tuple[str, ...]]:
+    text = _text_of(path)
     try:
         return _headers(json.loads(text))
     except (ValueError, TypeError, RecursionError):

@@ -69,7 +69,7 @@ def test_every_command_that_exists_is_listed_and_explained() -> None:
         "verify",
         "diff",
     }
-    contract |= {"retract", "publish", "audit", "schema"}
+    contract |= {"retract", "publish", "audit", "schema", "reserved"}
     assert listed == existing & contract
     assert "130 interrupted" in " ".join(shown.stdout.split())
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import pipeline
+from pipeline.commands.reserved import reserved
 from pipeline.engines import Inline
 from tests.corpora import HEAD, POLICY, decisions, kept
 
@@ -113,13 +114,20 @@ def test_a_crawl_from_end_to_end(tmp_path: Path) -> None:
     assert "robots.warc.gz@0" in robots["locator"] and robots["seen"].startswith("2026-05-01")
 
 
-def test_a_later_capture_acts_on_a_later_run(tmp_path: Path) -> None:
+def test_a_later_capture_acts_on_a_later_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = record(1, "https://a.example/robots.txt", b"User-agent: *\nAllow: /\n", "text/plain")
     after = record(2, "https://a.example/robots.txt", b"User-agent: *\nDisallow: /\n", "text/plain")
     after = gzip.compress(gzip.decompress(after).replace(b"2026-05-01", b"2026-10-01"))
     (tmp_path / "pages.warc.gz").write_bytes(record(11, "https://a.example/1", page(11)))
     (tmp_path / "robots.warc.gz").write_bytes(before)
     assert [row["decision"] for row in decisions(run(tmp_path))] == ["keep"]
+    (tmp_path / "newer.warc.gz").write_bytes(after)
+    capsys.readouterr()
+    assert reserved(tmp_path / "out", str(tmp_path / "newer.warc.gz")) == 0
+    first, _, *listed = capsys.readouterr().out.splitlines()
+    assert first.startswith("# as of ") and [line.split(",")[:3] for line in listed] == [
+        ["url", "https://a.example/1", "robots"]
+    ]
     (tmp_path / "out").rename(tmp_path / "old")
     (tmp_path / "robots.warc.gz").write_bytes(before + after)
     (row,) = decisions(run(tmp_path))

@@ -11,8 +11,10 @@ from typing import Any
 import datasets
 import pytest
 from datatrove.data import Document as TroveDocument
+from typer.testing import CliRunner
 
 from pipeline.adapters import DocumentsUnderPolicy, under_policy
+from pipeline.cli import app
 from pipeline.commands.inspect import inspect
 from pipeline.errors import ConfigError, InputError
 from pipeline.extract import extract
@@ -46,6 +48,27 @@ def test_a_reservation_refuses_what_the_licence_keeps(
 ) -> None:
     record = {"id": "a", "html": OPEN, "url": "https://a.example/x", "headers": {"TDM-Reservation": "1"}}
     assert lines(monkeypatch, capsys, json.dumps(record).encode())[0]["decision"] == "refuse"
+
+
+def test_files_of_the_site_stand_beside_a_page(tmp_path: Path) -> None:
+    (tmp_path / "seite.html").write_text(OPEN, "utf-8")
+    for name, content in {
+        "robots": "User-agent: GPTBot\nDisallow: /\n",
+        "tdmrep": '[{"location": "/", "tdm-reservation": 1}]',
+        "rsl": '<rsl><content url="/"><license><prohibits type="usage">ai-train</prohibits></license></content></rsl>',
+        "ai-txt": "User-agent: *\nDisallow: *.html\n",
+        "headers": "TDM-Reservation: 1\n",
+    }.items():
+        (tmp_path / name).write_text(content, "utf-8")
+        call = ["inspect", str(tmp_path / "seite.html"), "--url", "https://a.example/1", "--json"]
+        shown = CliRunner().invoke(app, [*call, f"--{name}", str(tmp_path / name)])
+        found = json.loads(shown.stdout)
+        assert (found["decision"], found["license"]) == ("refuse", "CC-BY-4.0"), name
+        assert found["reason"].startswith("reservation."), name
+        assert "reserved" in {signal["answer"] for signal in found["signals"]}
+    assert json.loads(CliRunner().invoke(app, call).stdout)["decision"] == "keep"
+    with pytest.raises(InputError):
+        inspect([str(tmp_path / "seite.html")], beside={"robots": tmp_path / "nothing"})
 
 
 def test_a_file_is_shown_to_a_person(
