@@ -19,7 +19,6 @@ from pipeline.stage import KEEP
 SUPPLIED = ("title", "author", "url", "published")  # what the source says of a record, each record for itself
 RIGHTS = ("license", "family", "members", "basis", "duties", "evidence", "changes")  # shared by many records
 MARK = "\ue000"  # for private use: Unicode gives it no meaning
-STOPS = (".", "!", "?")
 # What `words` leaves as it is: printable, no entity, single spaces within.
 _UNPLAIN = r"[&\x00-\x1f\x7f\u{2028}-\u{202e}\u{2066}-\u{2069}]|[^\S ]|  |^ | $"
 _SHORT = 1_000
@@ -53,7 +52,7 @@ def credits(frame: pl.DataFrame, registry: Registry) -> pa.Array:
         kind = bundles.select(f"_{name}" for name in SUPPLIED).row(at)
         templates.append(_template(frame.select(rights).row(at, named=True), kind, registry) if len(rows) > 1 else None)
     made = []
-    for at, (key, *values) in enumerate(zip(number, *given.values(), strict=True)):
+    for at, (key, *values) in enumerate(zip(number, *(v.to_list() for v in given.values()), strict=True)):
         template = templates[key]
         if template is None:
             row = frame.row(at, named=True)
@@ -71,7 +70,7 @@ def _words(values: pl.Series) -> pl.Series:
 
 
 def _ends(values: pl.Series) -> pl.Series:
-    return values.str.slice(-1).is_in(STOPS).cast(pl.Int32)
+    return values.str.contains(r"[.!?]$").cast(pl.Int32)
 
 
 def _template(rights: dict[str, Any], kinds: Sequence[int], registry: Registry) -> tuple[str, Any] | None:

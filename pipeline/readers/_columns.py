@@ -29,7 +29,7 @@ def columns(batch: pa.RecordBatch, wanted: Wanted) -> dict[str, Any]:
             result[f"ev:{path}"] = _evidence(values, problems)
     if wanted.text:
         text = result.get("text")
-        for index in range(batch.num_rows) if text is None else _without_text(text):
+        for index in range(batch.num_rows) if text is None else without_text(text):
             problems.setdefault(index, ("input.no-text", "no text in this record"))
     if problems:
         codes: list[str | None] = [None] * batch.num_rows
@@ -202,7 +202,7 @@ def _statement(index: int, value: Any, problems: Problems) -> str | None:
         return None
 
 
-def _without_text(text: pa.Array | Sequence[str | None]) -> list[int]:
+def without_text(text: pa.Array | Sequence[str | None]) -> list[int]:
     """Rows whose text is null, empty or white space; only texts that begin like it are looked at as a whole."""
     if not isinstance(text, pa.Array):
         return [index for index, value in enumerate(text) if not value or value.isspace()]

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from pipeline.kernels.unescape import unescaped as unescaped_all
 from pipeline.reader import Wanted
 from pipeline.readers import _values
-from pipeline.readers._json_shape import DEPTH, Doubled, Line, too_deep, without_text
+from pipeline.readers._columns import without_text
+from pipeline.readers._json_shape import DEPTH, Doubled, Line, text_span, too_deep
 
 LARGE = 32 << 20  # bytes of a line whose text is unpacked piece by piece, so that it is never held as a Python string
 PIECE = 4 << 20
+# Stands in a line for the text that was cut out. Nobody can know it beforehand and write it into a record.
+MARK = secrets.token_hex(16).encode()
+MARK_TEXT = MARK.decode()
+_NONE = pa.scalar(None, pa.large_string())
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # Where a JSON string can be cut: before a character with no escape near it, or before an escape that is not the second
 # half of a surrogate pair.
@@ -48,6 +57,8 @@ class Decoder:
         text = self._mapped.get("text", "")
         self._text = json.dumps(text, ensure_ascii=False).encode() if text else None
         raw = self._types | {text: msgspec.Raw} if self._types.get(text) == str | None else None
+        # The attribute of the text, if it can be nothing but text or null: only then it is cut out.
+        self._cuts = self._attributes[text] if raw else ""
         self._decode_large: Any = self._decoder(raw)[1] if raw else None
         self._doubled = Doubled(paths)
         self._json: dict[str, str | None] = {}
@@ -64,20 +75,19 @@ class Decoder:
     def columns(self, lines: Sequence[Line | None]) -> dict[str, Any]:
         """One value a line (None: over 1 GiB) for every column; what cannot be read is null beside its `problem`."""
         problems: Problems = {}
-        fields, large = self._fields(lines, problems)
+        fields, texts = self._fields(lines, problems)
         columns: dict[str, Any] = {}
         for name, path in self._mapped.items():
-            if values := self._values(path, fields, problems):
+            if (name != "text" or texts is None) and (values := self._values(path, fields, problems)):
                 columns[name] = self._column(name, values, problems)
         for path in self._evidence:
             if values := self._values(path, fields, problems):
                 columns[f"ev:{path}"] = [self._as_json(value) for value in values]
-        if large is not None:
-            columns["text"] = large
-        elif self._wanted.text:
-            for index, text in enumerate(columns.get("text") or [None] * len(lines)):
-                if not text or text.isspace():
-                    problems.setdefault(index, ("input.no-text", "no text in this record"))
+        if texts is not None:
+            columns["text"] = texts
+        if self._wanted.text and (texts is None or len(lines) > 1 or len(lines[0] or b"") <= LARGE):
+            for index in without_text(columns.get("text") or [None] * len(lines)):
+                problems.setdefault(index, ("input.no-text", "no text in this record"))
         if problems:
             found = [problems.get(index, (None, None)) for index in range(len(lines))]
             columns["problem"] = [code for code, _ in found]
@@ -87,24 +97,33 @@ class Decoder:
     def _fields(
         self, lines: Sequence[Line | None], problems: Problems
     ) -> tuple[dict[str, list[Any] | None], pa.Array | None]:
-        """The values of every field by its name, None for one that no line has; and the text of a single large line."""
+        """The values of every field by its name, None for one that no line has; and the texts, where they went straight
+        into an Arrow buffer: only the rest of a line is worth a parser."""
         empty = self._struct()
         records: list[Any] = []
         places: list[int] = []
         parts: list[Line] = []
-        large: pa.Array | None = None
+        texts: pa.Array | None = None
+        cuts: list[tuple[int, Line]] = []
         for index, line in enumerate(lines):
             records.append(empty)
             if line is None:
                 problems[index] = ("input.too-large", "a record of more than 1 GiB")
                 continue
-            part = without_text(line, self._text) if self._text else line
-            if too_deep(part):
+            part, span = line, text_span(line, self._text) if self._text else None
+            if span is not None:
+                part = line[: span[0]] + MARK + line[span[1] :]
+            if len(part) > DEPTH and too_deep(part):
                 problems[index] = ("input.too-deep", f"more than {DEPTH} levels")
                 continue
             try:
                 if len(line) > LARGE and len(lines) == 1 and self._decode_large:
-                    records[index], large = self._large(line)
+                    records[index], texts = self._large(line)
+                elif span is None or not self._cuts:
+                    records[index] = self._decode(line)
+                elif (record := self._rest(part, line)) is not None:
+                    records[index] = record
+                    cuts.append((index, line[span[0] : span[1]]))
                 else:
                     records[index] = self._decode(line)
             except (ValueError, RecursionError) as error:
@@ -112,6 +131,8 @@ class Decoder:
                 continue
             places.append(index)
             parts.append(part)
+        if cuts:
+            texts = self._texts(lines, records, cuts, problems, empty)
         columns = zip(*map(msgspec.structs.astuple, records), strict=True)
         fields: dict[str, list[Any] | None] = {
             key: None if values.count(None) == len(values) else list(values)
@@ -121,10 +142,48 @@ class Decoder:
             present = {key: len(values) - values.count(None) for key, values in fields.items() if values}
             for place in self._doubled.find(parts, [lines[place] or b"" for place in places], present):
                 problems[places[place]] = ("input.duplicate-key", "a field that the run uses stands twice")
-                large = None
+                if texts is not None:
+                    texts = pc.if_else(pa.array(np.arange(len(texts)) == places[place]), _NONE, texts)
                 for values in filter(None, fields.values()):
                     values[places[place]] = None
-        return fields, large
+        return fields, texts
+
+    def _rest(self, part: Line, line: Line) -> Any:
+        """The record of a line whose text was cut out; None where another place than its text was cut, or it is bad."""
+        try:
+            record = self._decode(part)
+        except (ValueError, RecursionError):
+            return None
+        return record if getattr(record, self._cuts) == MARK_TEXT else None
+
+    def _texts(
+        self,
+        lines: Sequence[Line | None],
+        records: list[Any],
+        cuts: Sequence[tuple[int, Line]],
+        problems: Problems,
+        empty: Any,
+    ) -> pa.LargeStringArray:
+        """The texts of all records. Where a cut one is odd, the parser has the last word on its line."""
+        bodies: list[Line | None] = [None] * len(records)
+        plain = np.zeros(len(records), np.uint8)
+        for index, body in cuts:
+            bodies[index] = body
+        if len(cuts) < len(records):
+            for index, found in enumerate(bodies):
+                if found is None:
+                    bodies[index], plain[index] = _utf8(getattr(records[index], self._cuts)), 1
+        texts, odd = unescaped_all(bodies, plain)
+        if not len(odd):
+            return texts
+        for index in odd.tolist():
+            line, plain[index], bodies[index] = lines[index] or b"", 1, None
+            try:
+                records[index] = self._decode(line)
+                bodies[index] = _utf8(getattr(records[index], self._cuts))
+            except (ValueError, RecursionError) as error:
+                records[index], problems[index] = empty, reason(line, error)
+        return unescaped_all(bodies, plain)[0]
 
     def _large(self, line: Line) -> tuple[Any, pa.Array | None]:
         """A record whose text goes straight into an Arrow buffer; None where it has none."""
@@ -154,7 +213,12 @@ class Decoder:
 
     def _column(self, name: str, values: list[Any], problems: Problems) -> list[str | None]:
         if name not in _values.STRICT:
-            return [None if value is None else _values.described(name, value) for value in values]
+            if name in _values.DATES:
+                return [None if value is None else _values.iso_date(value) for value in values]
+            return [
+                value if type(value) is str and value and not value.isspace() else _values.described(name, value)
+                for value in values
+            ]
         for index, value in enumerate(values):
             if value is not None and type(value) is not str:
                 try:
@@ -173,6 +237,10 @@ class Decoder:
                 self._json.clear()
             self._json[value] = _values.evidence(value)
         return self._json[value]
+
+
+def _utf8(text: str | None) -> bytes | None:
+    return None if text is None else text.encode()
 
 
 def unescaped(raw: memoryview) -> pa.Array | None:

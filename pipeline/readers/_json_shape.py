@@ -11,19 +11,19 @@ from typing import Any
 DEPTH = 200  # levels of nesting; msgspec itself gives up near Python's recursion limit, which depends on the caller
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 _VALUE = re.compile(rb'[ \t]*:[ \t]*"')
-_QUOTES = 16  # escaped quotes that are stepped over one by one; with more, the whole line is looked at
+_QUOTES = 64  # escaped quotes that are stepped over one by one; with more, the whole line is looked at
 
 Line = bytes | bytearray
 
 
-def without_text(line: Line, key: bytes) -> Line:
-    """The line without the value of the text (`key` is its name in quotes): the part that is worth searching.
+def text_span(line: Line, key: bytes) -> tuple[int, int] | None:
+    """Where the value of the text (`key` is its name in quotes) stands in the line, without its quotes; None: unknown.
 
     A quote within a JSON string is always escaped, so `"key":"` can be nothing but a name and the start of its value.
     """
     found = line.find(key)
     if found < 0:
-        return line
+        return None
     start = found + len(key)
     if line.startswith(b': "', start):
         start += 3
@@ -32,19 +32,21 @@ def without_text(line: Line, key: bytes) -> Line:
     elif spaced := _VALUE.match(line, start):
         start = spaced.end()
     else:
-        return line
+        return None
     end = start
     for _ in range(_QUOTES):
         end = line.find(b'"', end)
         if end < 0:
-            return line
-        backslash = end
+            return None
+        if line[end - 1] != 0x5C:
+            return start, end
+        backslash = end - 1
         while line[backslash - 1] == 0x5C:
             backslash -= 1
         if (end - backslash) % 2 == 0:
-            return line[:start] + line[end:]
+            return start, end
         end += 1
-    return line
+    return None
 
 
 def too_deep(line: Line) -> bool:
@@ -79,11 +81,13 @@ class Doubled:
         ]
         if not patterns:
             return
-        for index, part in enumerate(parts):
-            if any(part.count(pattern) > 1 for pattern in patterns) or (escaped and self._escaped.search(part)):
-                pairs = json.loads(lines[index], object_pairs_hook=_Pairs)
-                if any(_twice(pairs, steps) for steps in self._paths):
-                    yield index
+        found = {index for pattern in patterns for index, part in enumerate(parts) if part.count(pattern) > 1}
+        if escaped:
+            found |= {index for index, part in enumerate(parts) if self._escaped.search(part)}
+        for index in sorted(found):
+            pairs = json.loads(lines[index], object_pairs_hook=_Pairs)
+            if any(_twice(pairs, steps) for steps in self._paths):
+                yield index
 
 
 class _Pairs(list[tuple[str, Any]]):

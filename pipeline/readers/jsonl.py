@@ -97,20 +97,18 @@ class Reader:
         """Batches of these lines, which are given up: a long one must not outlive its batch."""
         first, held = lines.first, lines.lines
         chosen = range(len(held)) if rows is None else _chosen(rows, first, len(held))
-        numbers, taken = [], []
-        for index in chosen:
-            line = held[index]
-            if line is None or not (not line or line.isspace()):
-                numbers.append(first + index)
-                taken.append(line)
+        places = [i for i in chosen if (line := held[i]) is None or (line and not line.isspace())]
+        taken = [held[i] for i in places]
+        numbers = np.array(places, np.int64) + first
         lines.lines = held = []
         batches = []
         while taken:
             stop = next((i for i, line in enumerate(taken) if line is not None and len(line) > LARGE), len(taken))
             stop = min(max(stop, 1), self._wanted.batch_rows)
-            columns = self._decoder.columns(taken[:stop]) | {"file": [file] * stop, "row": numbers[:stop]}
-            batches.append(record_batch(self._schema, stop, columns))
-            del taken[:stop], numbers[:stop]
+            given = {"file": pa.repeat(pa.scalar(file, pa.large_string()), stop), "row": pa.array(numbers[:stop])}
+            batches.append(record_batch(self._schema, stop, self._decoder.columns(taken[:stop]) | given))
+            del taken[:stop]
+            numbers = numbers[stop:]
         return batches
 
     def _lost(

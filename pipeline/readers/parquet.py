@@ -169,7 +169,10 @@ class Reader:
         for start in range(0, batch.num_rows, step):
             part = batch.slice(start, step)
             columns: dict[str, Any] = _columns.columns(part, self._wanted)
-            columns |= {"row": pa.array(numbers[start : start + step]), "file": [file.path] * part.num_rows}
+            columns |= {
+                "row": pa.array(numbers[start : start + step]),
+                "file": pa.repeat(pa.scalar(file.path, pa.large_string()), part.num_rows),
+            }
             yield record_batch(self._schema, part.num_rows, columns)
 
     def _lost(
