@@ -67,7 +67,7 @@ def croissant(run: Mapping[str, Any], made: Figures, registry: Registry) -> dict
         "rai:personalSensitiveInformation": _plain(words("personal_text")),
         "rai:dataReleaseMaintenancePlan": _plain(words("removal_text", contact=contact)),
         "distribution": [
-            {"@type": "cr:FileSet", "@id": name, "name": name, "encodingFormat": "application/vnd.apache.parquet",
+            {"@type": "cr:FileSet", "@id": name, "name": name, "encodingFormat": "application/x-parquet",
              "includes": pattern}
             for name, pattern in files
         ],
@@ -111,7 +111,7 @@ def _field(name: str, files: str, field: pa.Field) -> dict[str, Any]:
         "dataType": _type(kind),
     }  # fmt: skip
     if repeated:
-        made |= {"isArray": True, "arrayShape": "-1"}
+        made["repeated"] = True
     return made
 
 

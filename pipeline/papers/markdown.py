@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#~!])")
-_IN_ADDRESS = re.compile(r"([\\`{}\[\]<>])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#~!&])")
+_IN_ADDRESS = re.compile(r"([\\`{}\[\]])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
@@ -17,10 +17,11 @@ def line(value: object) -> str:
 
 def escaped(value: object) -> str:
     """A value as plain words. What may stand in an address stays as it is, since a backslash would break the link."""
-    return " ".join(
+    words = (
         (_IN_ADDRESS if word.startswith(("http://", "https://")) else _SPECIAL).sub(r"\\\1", word)
         for word in line(value).split(" ")
     )
+    return " ".join(words).replace("<", "&lt;").replace(">", "&gt;")
 
 
 def code(value: object) -> str:
