@@ -100,19 +100,30 @@ def _record_set(name: str, files: str, schema: pa.Schema) -> dict[str, Any]:
 
 
 def _field(name: str, files: str, field: pa.Field) -> dict[str, Any]:
+    """A column; the parts of a struct are fields below it."""
     kind, repeated = field.type, False
     if pa.types.is_list(kind):
         kind, repeated = kind.value_type, True
-    id_ = f"{name}/{field.name}"
-    source = {"fileSet": {"@id": files}, "extract": {"column": field.name}}
-    made: dict[str, Any] = {
-        "@type": "cr:Field", "@id": id_, "name": field.name, "source": source,
-        "description": (field.metadata or {}).get(b"meaning", b"").decode(),
-        "dataType": _type(kind),
-    }  # fmt: skip
+    made: dict[str, Any] = {"@type": "cr:Field", "@id": f"{name}/{field.name}", "name": field.name}
+    made["description"] = (field.metadata or {}).get(b"meaning", b"").decode()
     if repeated:
         made["repeated"] = True
-    return made
+    if pa.types.is_struct(kind):
+        made["subField"] = [_part(name, files, field.name, part) for part in kind]
+        return made
+    return {**made, "dataType": _type(kind), "source": _source(files, field.name)}
+
+
+def _part(name: str, files: str, column: str, part: pa.Field) -> dict[str, Any]:
+    source = _source(files, column)
+    source["transform"] = {"jsonPath": part.name}
+    made: dict[str, Any] = {"@type": "cr:Field", "@id": f"{name}/{column}/{part.name}", "name": part.name}
+    kind = part.type.value_type if pa.types.is_list(part.type) else part.type
+    return {**made, "dataType": _type(kind), "source": source}
+
+
+def _source(files: str, column: str) -> dict[str, Any]:
+    return {"fileSet": {"@id": files}, "extract": {"column": column}}
 
 
 def _type(kind: pa.DataType) -> str:
