@@ -202,6 +202,7 @@ class _Check:
                 value["stages"].append(block)
                 steps.append(found)
             self._corpus_once(stages)
+            self._sources_of_stages(stages, sources)
         self._own_ids(value.get("licenses"))
         block = validate(self._document, FileBlock, value, ())
         if block is None or policy is None or self._document.problems:
@@ -277,6 +278,16 @@ class _Check:
             if corpus and name in seen:
                 self._problem(("stages", i, "stage"), "this stage looks at the whole corpus and can be listed once")
             seen.add(name)
+
+    def _sources_of_stages(self, stages: Sequence[Any], sources: Any) -> None:
+        """What a stage wants otherwise of a source must name one: a slip would let the stage's own rule stand."""
+        items = sources if isinstance(sources, list) else []
+        known = [source["name"] for source in items if isinstance(source, dict) and isinstance(source.get("name"), str)]
+        for i, stage in enumerate(stages):
+            own = stage.get("sources") if isinstance(stage, dict) else None
+            for name in own if isinstance(own, dict) else ():
+                if isinstance(name, str) and name not in known:
+                    self._problem(("stages", i, "sources", name), f"no source has this name{near(name, known)}")
 
     def _own_ids(self, licenses: Any) -> None:
         if not isinstance(licenses, list) or not licenses:

@@ -8,6 +8,7 @@ import importlib.metadata
 import json
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from loguru import logger
 
 from licenses import registry
 from licenses.model import digest
-from pipeline import commit, gather, gather_near, line_numbers, plan, release
+from pipeline import carried_index, commit, gather, gather_near, line_numbers, plan, release
 from pipeline.config import Config
 from pipeline.engines import Engine, Local, Task
 from pipeline.errors import QuarantineError, WorkError
@@ -104,6 +105,7 @@ def _run(
         hands.close()
     staging = job.work / "release"
     written = described(job, counts, started)
+    carried_index.write(job, staging)
     render(written, job.reasons, staging)
     if out.exists():
         commit.rename(out, _aside(out))
@@ -160,6 +162,7 @@ def described(job: Job, counts: Mapping[str, Any], started: float) -> dict[str, 
         },
         "sources": counts["sources"],
         "files": files,
+        "measured": counts["measured"],
         "gates": gates,
         "timings": {"seconds": round(time.time() - started, 1)},
     }
@@ -232,7 +235,16 @@ def _phases(job: Job, hands: Engine, progress: Progress) -> dict[str, Any]:
     _phase(job, hands, "release", range(len(outputs)), {}, progress)
     _clear_strays(job.work / "release", {output.path for output in outputs})
     files = [gather.manifest(job, "written", f"{n:06d}") for n in range(len(outputs))]
-    return {"sources": {**{name: _none() for name in read}, **counts}, "files": files, "rows": total}
+    measured: dict[str, Counter[str]] = {}
+    for m in manifests.values():
+        for name, numbers in m.get("measured", {}).items():
+            measured.setdefault(name, Counter()).update(numbers)
+    return {
+        "sources": {**{name: _none() for name in read}, **counts},
+        "files": files,
+        "rows": total,
+        "measured": {name: dict(sorted(numbers.items())) for name, numbers in sorted(measured.items())},
+    }
 
 
 def _near(job: Job, hands: Engine, units: list[int], parts: int, progress: Progress) -> None:

@@ -65,6 +65,7 @@ class Stage(Protocol):
     `facts` names the columns that `measure` adds, with their polars types: they are stored in the ledger's facts.
     A stage is deterministic, row by row: its answer never depends on the batch it came in. One whose class also has
     `pool(facts) -> facts` (same rows and order) is judged in gather, on facts pooled by its `<name>_publisher`.
+    `tally(facts) -> {name: count}`, where a class has it, is summed over the corpus into run.json's `measured`.
     """
 
     Options: ClassVar[type[BaseModel]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,7 +68,13 @@ def survey(job: Job, unit: Unit, limit: int | None = None, base: int = 0) -> Non
     commit.write_manifest(
         facts.with_suffix(".json"),
         {facts.name: file.sha256, f"../spool/{spool.name}": kept.sha256},
-        {"rows": rows, "lines": run.lines(), "spooled": spooled.rows, "source": unit.source},
+        {
+            "rows": rows,
+            "lines": run.lines(),
+            "spooled": spooled.rows,
+            "source": unit.source,
+            "measured": {name: dict(sorted(counts.items())) for name, counts in sorted(run.measured.items())},
+        },
     )
 
 
@@ -99,6 +106,7 @@ class _Survey:
         corpus = job.corpus_stages()
         self._sketched = [stage for _, stage in corpus if stage.facts]
         self._removals = lists.load(job.config.removals) if job.config.removals else None
+        self.measured: dict[str, Counter[str]] = {}  # what stages count of their facts, for run.json
         self._offset = 0
         self._schema: dict[str, Any] = {
             **{name: {"row": pl.Int64, "malformed": pl.Boolean}.get(name, pl.String) for name in CARRIED},
@@ -173,6 +181,8 @@ class _Survey:
                 known = [name for name in facts.columns if name in alive.frame.columns]
                 alive = Batch(alive.frame.drop(known), alive.text, alive.raw).with_columns(facts)
                 measured.append(facts.with_columns(alive.frame.get_column("index")))
+            if hasattr(stage, "tally"):
+                self.measured.setdefault(name, Counter()).update(stage.tally(facts))
             if hasattr(stage, "pool"):
                 continue  # gather judges: other records of the same publisher have a say
             answer = alive.frame.with_columns(stage.judge().alias("_verdict")).get_column("_verdict")

@@ -33,7 +33,8 @@ def identify(text: str) -> tuple[str, float, list[tuple[str, float]]]:
 
 
 class Stage:
-    """Keeps texts whose main language is listed; facts: language (BCP 47), its score, the shares of its parts."""
+    """Keeps texts whose main language is listed; facts: language (BCP 47), its score, the shares of its parts, and in a
+    sample whether the second detector agreed (it decides nothing there)."""
 
     class Options(BaseModel):
         model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,10 +46,21 @@ class Stage:
         mode: Literal["normal", "strict"] = Field(
             default="normal", description="`strict`: the second detector must agree on every text."
         )
+        sources: dict[str, list[str]] = Field(
+            default_factory=dict, description="Other wanted languages for a source: its name and the list."
+        )
 
-        @field_validator("languages")
+        @field_validator("languages", "sources")
         @classmethod
-        def _parsed(cls, value: list[str]) -> list[str]:
+        def _parsed(cls, value: Any) -> Any:
+            for tags in value.values() if isinstance(value, dict) else (value,):
+                cls._languages(tags)
+            return value
+
+        @staticmethod
+        def _languages(value: list[str]) -> None:
+            if not value:
+                raise ValueError("at least one language is needed")
             for tag in value:
                 if not langcodes.tag_is_valid(tag):
                     raise ValueError(f"{tag!r} is not a language in BCP 47")
@@ -59,7 +71,6 @@ class Stage:
                     )
                 if parsed.language in (None, UNDETERMINED, NO_LANGUAGE, SEVERAL):
                     raise ValueError(f"{tag!r} is no language that a text can be wanted in")
-            return value
 
     reasons: ClassVar[Sequence[Reason]] = (
         Reason("language.undetermined", "refuse", "No language could be told: too short, or not running text."),
@@ -72,21 +83,35 @@ class Stage:
         "language": pl.String,
         "language_score": pl.Float64,
         "language_parts": pl.List(pl.Struct({"language": pl.String, "share": pl.Float64})),
+        "language_checked": pl.Boolean,
     }
     corpus: ClassVar[bool] = False
 
     def __init__(self, options: Options, context: Context) -> None:
         self._options = options
-        asked = {langcodes.get(tag, normalize=False).language or UNDETERMINED for tag in options.languages}
+        listed = options.sources.get(context.source, options.languages)
+        asked = {langcodes.get(tag, normalize=False).language or UNDETERMINED for tag in listed}
         self._wanted = sorted({name for tag in asked for name in (tag, *INCLUDES.get(tag, ()))})
 
     def measure(self, batch: Batch) -> pl.DataFrame:
         found = kernel.identify(batch.text, strict=self._options.mode == "strict")
         parts = [[{"language": tag, "share": round(share, 4)} for tag, share in row] for row in found.shares]
         return pl.DataFrame(
-            {"language": found.tag.tolist(), "language_score": found.score.round(6), "language_parts": parts},
+            {
+                "language": found.tag.tolist(),
+                "language_score": found.score.round(6),
+                "language_parts": parts,
+                "language_checked": found.checked,
+            },
             schema=self.facts,
         )
+
+    @staticmethod
+    def tally(facts: pl.DataFrame) -> dict[str, int]:
+        """How many texts the second detector was asked about although the first was sure, and of how many it said
+        another language: for the card. In `mode: strict` that is all of them."""
+        checked = facts.get_column("language_checked").drop_nulls()
+        return {"checked": len(checked), "disagreed": int((~checked).sum())}
 
     def judge(self) -> pl.Expr:
         language, score, options = pl.col("language"), pl.col("language_score"), self._options

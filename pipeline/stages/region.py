@@ -274,6 +274,20 @@ def matches(range_: str, tag: str) -> bool:
     return True
 
 
+class Wanted(BaseModel):
+    """What a source has instead of the stage's own; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    regions: list[str] | None = Field(default=None, min_length=1, description="Wanted regions.")
+    undecided: Literal["keep", "refuse", "review"] | None = Field(default=None, description="What becomes of the rest.")
+
+    @field_validator("regions")
+    @classmethod
+    def _known(cls, value: list[str] | None) -> list[str] | None:
+        ranges_of(value or ())
+        return value
+
+
 class Stage:
     """Keeps texts written in the usage of a listed region; three answers, and what is undecided is never guessed."""
 
@@ -286,6 +300,9 @@ class Stage:
         undecided: Literal["keep", "refuse", "review"] = Field(
             default="review",
             description="What becomes of a text whose region stays open, while its language is one of the regions'.",
+        )
+        sources: dict[str, Wanted] = Field(
+            default_factory=dict, description="Other `regions` or `undecided` for a source, by its name."
         )
 
         @field_validator("regions")
@@ -307,8 +324,9 @@ class Stage:
     pool = staticmethod(pool)  # gather judges, after records of one publisher were looked at together
 
     def __init__(self, options: Options, context: Context) -> None:
-        self._options = options
-        self._ranges = ranges_of(options.regions)
+        own = options.sources.get(context.source, Wanted())
+        self._ranges = ranges_of(own.regions or options.regions)
+        self._undecided = own.undecided or options.undecided
 
     def measure(self, batch: Batch) -> pl.DataFrame:
         frame = batch.frame
@@ -323,7 +341,7 @@ class Stage:
         )
 
     def judge(self) -> pl.Expr:
-        return judge(self._ranges, self._options.undecided)
+        return judge(self._ranges, self._undecided)
 
 
 def _declared(batch: Batch, row: int) -> list[tuple[str, str]]:

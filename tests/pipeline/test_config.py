@@ -394,3 +394,11 @@ def test_a_policy_file_with_mistakes_is_a_config_error(tmp_path: Path, text: str
 def test_a_policy_that_nobody_wrote_is_a_config_error() -> None:
     with pytest.raises(ConfigError, match='did you mean "default"'):
         config.load_policy("defualt")
+
+
+def test_a_stage_s_rule_for_a_source_names_a_source() -> None:
+    stage = "  - {stage: language, languages: [de], sources: {NAME: [fr]}}\n"
+    text = VALID.replace("output: {", stage + "output: {")
+    assert read(text.replace("NAME", "laws")).stages[-1].options.model_dump()["sources"] == {"laws": ["fr"]}
+    with pytest.raises(ConfigError, match=r'stages\[1\]\.sources\.lwas: no source has this name; did you mean "laws"'):
+        read(text.replace("NAME", "lwas"))

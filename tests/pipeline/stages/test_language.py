@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from licenses.model import Policy
+from pipeline.kernels import identify as kernel
 from pipeline.stage import KEEP, Batch, Context
 from pipeline.stages.language import Stage, identify
 
@@ -36,8 +37,8 @@ CROATIAN = (
 )
 
 
-def verdicts(texts: list[str | None], **options: Any) -> list[str | None]:
-    stage = Stage(Stage.Options(**options), Context(Policy(), "2026-11-24"))
+def verdicts(texts: list[str | None], source: str = "", **options: Any) -> list[str | None]:
+    stage = Stage(Stage.Options(**options), Context(Policy(), "2026-11-24", source))
     frame = pl.DataFrame({"id": [str(n) for n in range(len(texts))]})
     batch = Batch(frame, pa.array(texts, pa.large_string()), pa.array([None] * len(texts), pa.large_binary()))
     facts = stage.measure(batch)
@@ -138,8 +139,43 @@ def test_what_is_open_among_close_languages_goes_to_review() -> None:
     assert verdicts([short], languages=["sl"]) == ["language.other"]
 
 
+IJEKAVIAN = "Vidjeli smo rijeku i lijepo mjesto prije nego što je vrijeme promijenilo sve naše planove za nedjelju."
+EKAVIAN = "Videli smo reku i lepo mesto pre nego što je vreme promenilo sve naše planove za nedelju."
+
+
+def test_croatian_bosnian_and_serbian_by_spelling_and_words() -> None:
+    assert identify(EKAVIAN)[0] == "sr"
+    assert identify(IJEKAVIAN)[0] == "sh"  # Croatian or Bosnian: only a word of one alone would tell
+    assert identify(f"{IJEKAVIAN} Tko čeka vlak, neka dođe u siječnju.")[0] == "hr"
+    assert identify(f"Zagreb, Hrvatska: {EKAVIAN}")[0] == "sr"  # what it is about does not count
+    assert identify(f"{IJEKAVIAN} {EKAVIAN}")[0] == "sh"
+
+
 def test_strict_asks_both_detectors() -> None:
     assert verdicts([GERMAN, ENGLISH], languages=["de", "en"], mode="strict") == [KEEP, KEEP]
+
+
+def test_a_source_may_want_other_languages() -> None:
+    sources = {"paris": ["fr"]}
+    assert verdicts([GERMAN, FRENCH], "wien", languages=["de"], sources=sources) == [KEEP, "language.other"]
+    assert verdicts([GERMAN, FRENCH], "paris", languages=["de"], sources=sources) == ["language.other", KEEP]
+    for wrong in ([], ["fr-FR"], ["xx"]):
+        with pytest.raises(ValidationError):
+            Stage.Options(languages=["de"], sources={"paris": wrong})
+
+
+def test_the_second_detector_is_asked_about_a_sample_that_only_the_text_decides() -> None:
+    texts = [f"{GERMAN} Der {n}. Termin steht im Kalender." for n in range(600)]
+    column = pa.array(texts, pa.large_string())
+    checked = kernel.identify(column).checked
+    asked = [text for text, agreed in zip(texts, checked, strict=True) if agreed is not None]
+    assert 3 <= len(asked) <= 30
+    assert all(agreed for agreed in checked if agreed is not None)
+    turned = kernel.identify(pa.array(texts[::-1], pa.large_string())[100:400]).checked
+    assert turned == checked[::-1][100:400]
+    facts = pl.DataFrame({"language_checked": [None, True, False, True]})
+    assert Stage.tally(facts) == {"checked": 3, "disagreed": 1}
+    assert None not in kernel.identify(column[:20], strict=True).checked
 
 
 @pytest.mark.parametrize("languages", [[], ["xx"], ["de-AT"], ["und"], [""], ["deutsch!"], ["mul"]])
@@ -169,7 +205,13 @@ def test_low_confidence() -> None:
     stage = Stage(Stage.Options(languages=["de"], min_confidence=0.9), Context(Policy(), "2026-11-24"))
     part = [{"language": "de", "share": 1.0}]
     facts = pl.DataFrame(
-        {"language": ["de", "de"], "language_score": [0.89, 0.9], "language_parts": [part, part]}, schema=Stage.facts
+        {
+            "language": ["de", "de"],
+            "language_score": [0.89, 0.9],
+            "language_parts": [part, part],
+            "language_checked": [None, False],
+        },
+        schema=Stage.facts,
     )
     assert facts.select(stage.judge().alias("v"))["v"].to_list() == ["language.low-confidence", KEEP]
 
@@ -182,6 +224,7 @@ def test_missing_facts_are_never_a_keep() -> None:
             "language": [None, "de", "de", "de", "nan", ""],
             "language_score": [1.0, None, float("nan"), 1.0, 1.0, 1.0],
             "language_parts": [part, part, part, None, part, part],
+            "language_checked": [None] * 6,
         },
         schema=Stage.facts,
     )

@@ -170,6 +170,16 @@ def test_verdicts_have_three_values() -> None:
     assert verdicts([PLAIN, BRITISH], ["de-AT"], undecided="keep") == [KEEP, "region.other"]
 
 
+def test_a_source_may_want_another_region() -> None:
+    sources = {"bern": {"regions": ["de-CH"]}, "open": {"undecided": "keep"}}
+    for source, wanted in (("", "region.other"), ("bern", KEEP), ("open", "region.other")):
+        stage = Stage(Stage.Options(regions=["de-AT"], sources=sources), Context(Policy(), "2026-11-24", source))  # type: ignore[arg-type]
+        answers = facts([SWISS, PLAIN], stage).select(stage.judge().alias("v"))["v"].to_list()
+        assert answers == [wanted, KEEP if source == "open" else "region.undecided"]
+    with pytest.raises(ValidationError):
+        Stage.Options(regions=["de-AT"], sources={"bern": {"regions": ["Atlantis"]}})  # type: ignore[dict-item]
+
+
 def test_no_region_has_to_be_decided_where_all_candidates_are_wanted() -> None:
     assert verdicts([PLAIN, SWISS, AUSTRIAN, BRITISH], ["DACH"]) == [KEEP, KEEP, KEEP, "region.other"]
     assert verdicts([PLAIN, BRITISH], ["EU-24"]) == [KEEP, KEEP]
