@@ -138,7 +138,7 @@ def release(job: Job, number: int) -> None:
     commit.write_manifest(proof, {}, {**written, "path": output.path})
 
 
-def _units(plan: Plan, output: Output) -> Iterator[tuple[Unit, int, int]]:
+def units(plan: Plan, output: Output) -> Iterator[tuple[Unit, int, int]]:
     """The units a file is filled from, each with its first and last position."""
     by_index = {unit.index: unit for unit in plan.units}
     for index in range(output.first >> 32, (output.last >> 32) + 1):
@@ -156,7 +156,7 @@ def _verdicts(job: Job, unit: int, columns: list[str] | None = None) -> Rows:
 
 
 def _data(job: Job, output: Output) -> Iterator[pa.Table]:
-    for unit, first, last in _units(job.plan, output):
+    for unit, first, last in units(job.plan, output):
         wanted = (pl.col("verdict") == KEEP) & (pl.col("class") == output.group)
         yield from _kept(job, unit, wanted, first, last)
 
@@ -246,7 +246,7 @@ def _records(job: Job, unit: Unit, text: pa.LargeStringArray, facts: pl.DataFram
 def _decisions(job: Job, output: Output) -> Iterator[pa.Table]:
     places = _places(job)
     reasons = job.reasons
-    for unit, first, last in _units(job.plan, output):
+    for unit, first, last in units(job.plan, output):
         known, judged = Facts(job.work, unit.index, FOR_DECISIONS), _verdicts(job, unit.index)
         for position, facts in chunks(known, BATCH_ROWS):
             verdict = judged.take(facts.height)

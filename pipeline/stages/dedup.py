@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -40,7 +41,12 @@ class Stage:
 
         def files(self) -> tuple[str, ...]:
             """What else decides: another content is another job."""
-            return self.against
+            found: list[str] = []
+            for place in self.against:
+                heads = [Path(place, name) for name in ("index.json", "index/index.json", "run.json")]
+                data = [f"{place}/data/**/*.parquet"] if any(Path(place, "data").rglob("*.parquet")) else []
+                found += [str(head) for head in heads if head.is_file()] + data or [place]
+            return tuple(found)
 
         @model_validator(mode="after")
         def _compared(self) -> Stage.Options:

@@ -8,12 +8,14 @@ import re
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pytest
 
 import pipeline
 from pipeline import index
 from pipeline.engines import Inline
+from pipeline.errors import WorkError
 from tests.corpora import config, decisions, kept, texts, write_jsonl
 
 Row = dict[str, Any]
@@ -73,6 +75,33 @@ def test_new_data_against_a_release_and_against_protected_works(tmp_path: Path) 
         "nearly": ("duplicate.released", "first:s:old"),
         "taken": ("duplicate.protected", "werke:verlag:isbn"),
     }
+
+
+def test_a_release_carries_the_index_that_would_be_made_of_its_texts(tmp_path: Path) -> None:
+    bases = texts(4, words=120)
+    rows = [
+        row(f"r{n}", text, "CC-BY-4.0" if n % 2 else "CC0-1.0") for n, text in enumerate([*bases, bases[0], "Kurz."])
+    ]
+    run(tmp_path, [*rows, row("no", "Ein verwehrter Text.", "CC-BY-NC-4.0")])
+    index.of_release(tmp_path / "out", "out", tmp_path / "made")
+    carried, made = (pl.read_parquet(index.open_index(tmp_path / place).file) for place in ("out", "made"))
+    assert carried.height == 5 and carried.equals(made)
+
+
+def test_another_index_at_the_same_place_is_another_job(tmp_path: Path) -> None:
+    old, new = texts(2, words=120)
+    for listed in (old, new):
+        index.write(
+            tmp_path / "works", "werke", "protected", [index.rows("v", ["1"], pa.array([listed], pa.large_string()))]
+        )
+        rows = [row("old", old), row("new", new)]
+        stages = f"[{{stage: dedup, near: 0.8, against: ['{tmp_path / 'works'}']}}]"
+        if listed is new:
+            with pytest.raises(WorkError, match="another configuration or input"):
+                run(tmp_path, rows, stages=stages)
+        else:
+            run(tmp_path, rows, stages=stages)
+    assert [r["id"] for r in kept(tmp_path / "out")] == ["new"]
 
 
 @pytest.mark.trials
