@@ -77,6 +77,8 @@ class _Reader:
                 self.last_element = self.gap = False
                 at += 1
                 continue
+            if self.gap and token.text in _PORT_CODES and token.raw.isupper() and self.open and not self.open.key:
+                return f"«{token.raw}» may be a port, or the language of something else"
             if match is None:
                 read = self._number(at)
                 if not read:
@@ -233,7 +235,7 @@ class _Reader:
     def _port_code(self, at: int) -> bool:
         """Two letters after a CC version, or between elements and version, are a port: «3.0 DE», «by-sa-de/3.0»."""
         token, name = self.words[at], self.open
-        if token.text not in _PORT_CODES or name is None or name.key or name.port not in (OPEN, token.text):
+        if self.gap or token.text not in _PORT_CODES or name is None or name.key or name.port not in (OPEN, token.text):
             return False
         following = self.words[at + 1] if at + 1 < len(self.words) else None
         # «3.0-no» is Norway, «3.0: no» an answer: only a hyphen makes a word of small letters a code beyond doubt

@@ -26,7 +26,7 @@ _LEVEL = str.maketrans(
     }
 )
 _ESCAPED = re.compile(r"\\([*_\[\]().-])")  # Markdown's escapes
-_RAISED = re.compile("[²³¹⁰⁴-⁹₀-₉]")
+_RAISED = re.compile("[²³¹⁰⁴-⁹₀-₉①-⒛⓪-⓿]")
 _STRUCK = re.compile(r"~~|<!--|<(?:del|s|strike)\b|[!¬](?=\w)", re.IGNORECASE)
 _HIDDEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
