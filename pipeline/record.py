@@ -107,6 +107,7 @@ DECISIONS = pa.schema(
         _field("copies", pa.int64(), "as in the data; 0 for what is not kept"),
         _field("characters", pa.int64(), "length of the text in Unicode code points"),
         _field("file", pa.string(), "the release file of a kept record"),
+        _field("provenance", pa.string(), "of a record in a container: id, offset, date and digests there, as JSON"),
     ]
 )
 

@@ -110,6 +110,10 @@ def test_a_crawl_from_end_to_end(tmp_path: Path) -> None:
         answers = {(s["protocol"], s["answer"]) for s in row["reservations"]}
         assert ("robots", "allowed" if "a.example" in url else "not-looked-for") in answers
         assert ("ai_txt", "not-looked-for") in answers and ("noai", "not-found") in answers
+    for number, url in enumerate(url for url in ledger if url):
+        place = json.loads(ledger[url]["provenance"])
+        assert place["record_id"] == f"<urn:uuid:{11 + number:032d}>" and place["date"].startswith("2026-05-01")
+        assert place["offset"] == len(b"".join(pages[:number]))
     robots = next(s for s in found["https://a.example/frei/1"]["reservations"] if s["protocol"] == "robots")
     assert "robots.warc.gz@0" in robots["locator"] and robots["seen"].startswith("2026-05-01")
 
