@@ -73,7 +73,7 @@ def index(job: Job, unit: Unit, base: int) -> None:
         return
     source = job.sources[unit.source]
     carried = [name for name in duplicates.KEYS if name not in ("source", "id", "alive", "denies", "origin")]
-    facts = Facts(job.work, unit.index, [*NAMED, "verdict", "denies", *carried])
+    facts = Facts(job.work, unit.index, [*NAMED, "verdict", "denies", "settled", *carried])
     key = pl.concat_str("source", pl.lit("\0"), "id")
     rows = 0
     with (
@@ -83,7 +83,8 @@ def index(job: Job, unit: Unit, base: int) -> None:
         for position, read in chunks(facts):
             frame = placed(named(job, unit, base, read), unit, position).with_columns(
                 pl.lit(unit.source).alias("source"),
-                pl.lit(bool(source.origin)).alias("origin"),
+                # What a person settled is contested no more, like the words of the publisher itself.
+                (pl.lit(bool(source.origin)) | pl.col("settled").fill_null(False)).alias("origin"),
                 (pl.col("verdict") == KEEP).alias("alive"),
                 (pl.col("denies").fill_null(False) | pl.col("verdict").is_in(RESERVED)).alias("denies"),
             )

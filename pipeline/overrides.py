@@ -28,6 +28,7 @@ class Override:
     date: str
     because: str
     license: str | None = None
+    reason: str | None = None  # what the record was in review for, when the person looked
 
     @property
     def rule(self) -> str:
@@ -83,4 +84,5 @@ def _parsed(line: str, where: str) -> Override | None:
         date=value["date"],
         because=value["because"],
         license=named if isinstance(named, str) and named else None,
+        reason=value["reason"] if isinstance(value.get("reason"), str) else None,
     )

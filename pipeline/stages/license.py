@@ -39,6 +39,7 @@ WRONG_TYPE = Reason(
     "A value has a type that its column cannot have, for instance a number where words belong.",
 )
 CACHE = 50_000
+CONTESTED = "contested.review"
 
 FACTS: dict[str, Any] = {
     "license_verdict": pl.String,
@@ -53,6 +54,7 @@ FACTS: dict[str, Any] = {
     "strength": pl.Int32,  # of that scope
     "exact": pl.Boolean,  # one licence, not a family
     "denies": pl.Boolean,  # an explicit denial of a use that the policy asks for
+    "settled": pl.Boolean,  # a person looked at the contrary statement elsewhere, and keeps the record
 }
 
 
@@ -101,18 +103,26 @@ class Stage:
         return self._overridden(batch, facts) if self._overrides else facts
 
     def _overridden(self, batch: Batch, facts: pl.DataFrame) -> pl.DataFrame:
-        """Lets a person's answer stand in for a verdict of review; never for a refusal."""
+        """Lets a person's answer stand in for a verdict of review; never for a refusal. A person may refuse anything.
+
+        Whether a text is contested is found later, in gather: here the answer to that is only noted.
+        """
         ids = batch.frame.select(
             pl.coalesce("id", "url", pl.concat_str("file", pl.lit("#"), pl.col("row").cast(pl.String)))
         )
         rows = facts.to_dicts()
         for row, id_ in zip(rows, ids.to_series(), strict=True):
-            reason = REASONS.get(row["license_verdict"])
-            if reason is None or reason.decision != "review":
+            verdict = row["license_verdict"]
+            review = verdict in REASONS and REASONS[verdict].decision == "review"
+            if not review and verdict != KEEP:
                 continue
             answer = self._overrides.get((self._source, id_, evidence_digest(json.loads(row["evidence"]))))
-            if answer is not None:
+            if answer is None:
+                continue
+            if review or answer.answer == "refuse":
                 row |= self._answered(row, answer)
+            elif answer.reason == CONTESTED and self._policy.contested == "review" and not answer.license:
+                row |= {"settled": True, "rule": answer.rule}
         return pl.DataFrame(rows, schema=FACTS)
 
     def _answered(self, row: Mapping[str, Any], answer: Any) -> dict[str, Any]:
@@ -123,7 +133,7 @@ class Stage:
         if answer.license:
             word = {"license": answer.license, "by": answer.by, "because": answer.because}
             terms = self._answer(curator.find(word))
-            if terms["license_verdict"] != KEEP:
+            if terms["license_verdict"] != KEEP or len(terms["members"]) != 1:
                 return {}
         else:
             terms = self._terms(row)
@@ -140,7 +150,7 @@ class Stage:
         found = [self._registry.get(member) for member in members]
         known = [license_ for license_ in found if license_ is not None]
         bases = {license_.basis for license_ in known}
-        named = family_id(family) if family else row["license"]
+        named = family_id(family) if family else row["license"] if len(members) == 1 else None
         return {
             "license": named if members and len(known) == len(members) else None,
             "family": family,
@@ -235,6 +245,7 @@ class Stage:
             "strength": 0 if excepted else STRENGTH.get(conclusion.scope, 0) if conclusion.scope else None,
             "exact": decision.family is None,
             "denies": denies(conclusion, decision, self._registry, self._policy.uses),
+            "settled": False,
         }
 
 
@@ -278,7 +289,7 @@ def _members(statement: str, registry: Registry) -> tuple[str, ...]:
 
 
 def _refused(reason: str) -> dict[str, Any]:
-    return {**dict.fromkeys(FACTS), "license_verdict": reason, "evidence": "[]", "denies": False}
+    return {**dict.fromkeys(FACTS), "license_verdict": reason, "evidence": "[]", "denies": False, "settled": False}
 
 
 def _column(name: str, values: Mapping[str, str | None], scope: ScopeName) -> Callable[[Any], tuple[Evidence, ...]]:

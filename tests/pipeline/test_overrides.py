@@ -10,7 +10,7 @@ import pytest
 
 import pipeline
 from pipeline.engines import Inline
-from tests.corpora import config, decisions, kept, texts, write_jsonl
+from tests.corpora import POLICY, config, decisions, kept, texts, write_jsonl
 
 
 def rows(statement: str = "CC BY") -> list[dict[str, object]]:
@@ -95,3 +95,52 @@ def test_a_person_can_name_a_licence_as_people_write_it(tmp_path: Path) -> None:
     pipeline.run(config(tmp_path, more=more), engine=Inline(), fresh=True)
     (row,) = kept(tmp_path / "out")
     assert (row["id"], row["license"], row["members"]) == ("odds", "CC-BY-4.0", ["CC-BY-4.0"])
+
+
+REVIEWED = POLICY + "  contested: review\n"
+
+
+def contested() -> list[dict[str, object]]:
+    text, other = texts(2)
+    return [
+        {"id": "open", "text": text, "license": "CC0-1.0"},
+        {"id": "copy", "text": text, "license": "CC0-1.0"},
+        {"id": "shut", "text": text, "license": "CC BY-NC 4.0"},
+        {"id": "free", "text": other, "license": "CC0-1.0"},
+    ]
+
+
+def test_an_answer_settles_a_contested_text_while_its_policy_asks_people(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", contested())
+    stages = "[{stage: dedup}]"
+    pipeline.run(config(tmp_path, stages=stages, policy=REVIEWED), engine=Inline())
+    assert {r["id"]: r["reason"] for r in decisions(tmp_path / "out")} == {
+        "open": "contested.review", "copy": "contested.review", "shut": "license.non-commercial", "free": "keep",
+    }  # fmt: skip
+    more = answered(tmp_path, open={"answer": "keep"})
+    pipeline.run(config(tmp_path, stages=stages, policy=REVIEWED, more=more), engine=Inline(), fresh=True)
+    found = {row["id"]: row for row in kept(tmp_path / "out")}
+    assert set(found) == {"open", "free"} and "R. Echt" in found["open"]["rule"]
+    pipeline.run(config(tmp_path, stages=stages, more=more), engine=Inline(), fresh=True)
+    assert [row["id"] for row in kept(tmp_path / "out")] == ["free"]
+
+
+def test_an_answer_to_another_question_does_not_settle_what_is_contested(tmp_path: Path) -> None:
+    text = texts(1)[0]
+    write_jsonl(tmp_path / "in/a.jsonl", [{"id": "family", "text": text, "license": "CC BY"}])
+    pipeline.run(config(tmp_path, policy=REVIEWED), engine=Inline())
+    more = answered(tmp_path, family={"answer": "keep"})
+    rows = [{"id": "family", "text": text, "license": "CC BY"}, {"id": "shut", "text": text, "license": "CC BY-NC 4.0"}]
+    write_jsonl(tmp_path / "in/a.jsonl", rows)
+    pipeline.run(config(tmp_path, policy=REVIEWED, more=more), engine=Inline(), fresh=True)
+    assert {r["id"]: r["reason"] for r in decisions(tmp_path / "out")}["family"] == "contested.review"
+
+
+def test_a_persons_refusal_stands_when_the_contrary_statement_is_gone(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", contested())
+    pipeline.run(config(tmp_path, policy=REVIEWED), engine=Inline())
+    more = answered(tmp_path, open={"answer": "refuse"})
+    write_jsonl(tmp_path / "in/a.jsonl", [row for row in contested() if row["id"] != "shut"])
+    pipeline.run(config(tmp_path, policy=REVIEWED, more=more), engine=Inline(), fresh=True)
+    found = {row["id"]: row["reason"] for row in decisions(tmp_path / "out")}
+    assert found == {"open": "license.override-refused", "copy": "keep", "free": "keep"}
