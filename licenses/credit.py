@@ -38,7 +38,7 @@ def credit(
     licenses = [row for member in decision.members if (row := registry.get(member)) is not None]
     parts = [
         _work(record),
-        *_provider(record, licenses),
+        *_provider(record, licenses, evidence),
         *_updated(record, licenses),
         _source(record),
         *_copyright(record, evidence),
@@ -72,11 +72,18 @@ def _work(record: Mapping[str, str | None]) -> str:
     return _stop(f"«{title}»" if title else f"By {author}") if title or author else ""
 
 
-def _provider(record: Mapping[str, str | None], licenses: Sequence[License]) -> Iterator[str]:
-    """The wording that the provider asks for: the record's own, else the one that the licence or contract gives."""
+def _provider(
+    record: Mapping[str, str | None], licenses: Sequence[License], evidence: Sequence[Evidence]
+) -> Iterator[str]:
+    """The wording that the provider asks for: the record's own, else the one that stands beside the licence, else the
+    one that the licence or contract gives."""
     if own := words(record.get("attribution")):
         yield _stop(own)
         return
+    for item in evidence:
+        if item.kind == "credit-wording" and item.scope in COVERS:
+            yield _stop(words(item.statement))
+            return
     for wording in dict.fromkeys(row.provider_wording for row in licenses if row.provider_wording):
         yield _stop(words(wording))
 

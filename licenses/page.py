@@ -149,6 +149,7 @@ class Page:
     address: str | None = None
     _roles: dict[int, str | None] = field(default_factory=dict)
     _places: dict[int, Place] = field(default_factory=dict)
+    _around: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     cache: dict[str, Any] = field(default_factory=dict)
 
     def may_hold(self, word: str) -> bool:
@@ -200,8 +201,14 @@ class Page:
         heading.
 
         Container: the nearest block; where it holds little but the element itself, the next one up, at most to a zone.
-        Paragraphs and line breaks become `¶`. Bounded: 400 nodes, 600 characters on each side.
+        Paragraphs and line breaks become `¶`. Bounded: 4,000 nodes, 600 characters on each side.
         """
+        known = self._around.get(node.mem_id)
+        if known is None:
+            known = self._around[node.mem_id] = self._find_around(node)
+        return known
+
+    def _find_around(self, node: LexborNode) -> tuple[str, str, str]:
         container = node if node.tag in BLOCKS else nearest_block(node)
         for _ in range(4):
             before, after = _around(container, node)

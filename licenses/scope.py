@@ -273,6 +273,8 @@ def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[
         return "site", "says-unless-otherwise"
     if not mark.rel:
         return "mention", "in-prose"
+    if what == "text" and _says_the_text(page, mark, around):
+        return "text", "rel-license-says-the-text"
     if not _bare(around.clause):
         return "mention", "in-prose"
     if (
@@ -285,6 +287,19 @@ def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[
     if len(_articles(page)) > 1 and not _dominant(page, mark.node):
         return "part", "one-of-several-articles"
     return "text", "rel-license-of-the-main-content"
+
+
+def _says_the_text(page: Page, mark: Mark, around: Surroundings) -> bool:
+    """«The text of the handbook is licensed under …» with HTML's own word for this page's licence: nothing else may
+    be linked there, or the text would be another address's, and one article alone may stand on the page."""
+    plain = sw.EXCEPT.sub(" ", around.clause.lower())
+    noun = sw.TEXT.search(plain)
+    if noun is None or len(plain[: noun.start()].split()) > 1 or not sw.GRANT.search(plain, noun.end()):
+        return False
+    if len(_articles(page)) > 1 and not _dominant(page, mark.node):
+        return False
+    links = nearest_block(mark.node).css("a[href]")[:20]
+    return all(_is_license_link(link) for link in links) and not sw.PICTURE_HOSTS.search(plain)
 
 
 def _beside_credit(page: Page, mark: Mark, around: Surroundings, said: str) -> bool:

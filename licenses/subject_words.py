@@ -126,6 +126,13 @@ CREDIT_HEADING = re.compile(
     r"einzelnachweise|weblinks|further reading|see also|siehe auch|fuentes|"
     r"fonti|r[ée]f[ée]rences|verwandte|related|colophon of images|downloads?|daten|data|software|code)"
 )
+# «When using it, say: “…”»: the credit line that a page prescribes, in quotation marks.
+CREDIT_ASKED = re.compile(
+    r"(?:anzugeben|anzuführen|zu nennen|zu zitieren|zitierweise|quellenangabe|namensnennung|attribut\w*|credit\w*|"
+    r"cite\w*|acknowledg\w*|mention\w*|citer|citar|citare|menzionare|atribuir)[^«„“\"»¶.]{0,60}[:：]\s*"
+    r"[«„“\"»]([^«„“”\"»]{8,500})[»“”\"«]",
+    re.I,
+)
 # Reserving everything. «Some rights reserved» is no denial.
 DENIAL = re.compile(
     r"all(?:e|er)?\s+(?:other\s+)?rights?\s+(?:are\s+)?(?:strictly\s+)?reserved|"

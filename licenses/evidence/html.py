@@ -195,6 +195,18 @@ def _beside(
                     page, document, node, "words", named.group(), evidence.scope, "same-sentence", " ".join(said)
                 )
     yield from _restrictions(page, document, node, evidence, "-NC" in (reading.license or ""), own)
+    yield from _wording(page, document, node, evidence)
+
+
+def _wording(page: Page, document: Document, node: LexborNode, evidence: Evidence) -> Iterator[Evidence]:
+    """The words that the page wants its users to credit it with: no grant, carried into the credit."""
+    _, rest, _ = page.text_before_after(node)
+    asked = sw.CREDIT_ASKED.search(rest.partition("¶")[0])
+    if asked:
+        yield _evidence(
+            page, document, node, "credit-wording", asked.group(1).strip(), evidence.scope, "asked-beside-the-licence",
+            claim="preference",
+        )  # fmt: skip
 
 
 def _restrictions(

@@ -158,19 +158,29 @@ def _strings(value: Any) -> list[str]:
     return [v for v in values if isinstance(v, str)]
 
 
+_GLOB = re.compile(r"\*\*/|\*\*|\*|\\\\.|.", re.S)
+
+
 def _matches(pattern: str, path: str) -> bool:
-    """REUSE.toml's globs: `*` within a folder, `**` across folders, backslash escapes."""
-    expression, index = "", 0
-    while index < len(pattern) and index < 1_000:
-        if pattern.startswith("**", index):
-            expression, index = expression + ".*", index + 2
-        elif pattern[index] == "*":
-            expression, index = expression + "[^/]*", index + 1
+    """REUSE.toml's globs: `*` within a folder, `**` across folders (`**/` also none), backslash escapes.
+
+    Every position that the pattern can have reached is carried along, so that no pattern takes more than its length
+    times the path's.
+    """
+    path = path[:1_000]
+    reached = {0}
+    for sign in _GLOB.findall(pattern[:1_000]):
+        first = min(reached)
+        if sign == "**":
+            reached = set(range(first, len(path) + 1))
+        elif sign == "**/":
+            reached |= {at + 1 for at in range(first, len(path)) if path[at] == "/"}
+        elif sign == "*":
+            for at in range(first, len(path)):
+                if at in reached and path[at] != "/":
+                    reached.add(at + 1)
         else:
-            if pattern[index] == "\\" and index + 1 < len(pattern):
-                index += 1
-            expression, index = expression + re.escape(pattern[index]), index + 1
-    try:
-        return bool(re.fullmatch(re.sub(r"(?:\.\*){2,}", ".*", expression), path[:1_000]))
-    except re.error:
-        return False
+            reached = {at + 1 for at in reached if path[at : at + 1] == sign[-1]}
+        if not reached:
+            return False
+    return len(path) in reached

@@ -32,6 +32,19 @@ _LICENSE_HEADING = re.compile(
     r"terms of use)\W*$",
     re.I,
 )
+# The notice that the Free Software Foundation asks to be put at the head of each source file («How to Apply These
+# Terms»): it speaks of the file it stands in, and its versions are part of what it says.
+_GNU_NOTICE = re.compile(
+    r"GNU\s(?:(?:Lesser|Library|Affero)\s)?General\sPublic\sLicen[cs]e[\s,]{1,3}(?:\(\w+\)\s)?as\spublished\sby\s"
+    r"the\sFree\sSoftware\sFoundation[^.]{0,160}",
+    re.I,
+)
+_COMMENT = re.compile(r"^[ \t]*(?:#+|//+|/\*+|\*+|;+|--+|%+|!+|dnl\b|rem\b|\"{3}|'{3})", re.I)
+_THIS_FILE = re.compile(
+    r"(?<!\w)(?:this|diese[rs]?)\s(?:\w+\s){0,2}(?:program\w*|software|file|library|module|script|code|"
+    r"datei|bibliothek|quelltext)(?!\w)",
+    re.I,
+)
 _GUTENBERG = re.compile(r"^.*\bproject gutenberg(?:-tm|™)?\s+(?:e?book|etext|license).*$", re.I | re.M)
 
 
@@ -45,6 +58,7 @@ def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence,
     for begin, end in _ends(text, offset):
         piece = _FENCED.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text[begin:end])
         found += _gutenberg(piece, begin, document)
+        found += _header(piece, begin, document)
         found += _marks(piece, begin, document)
     return tuple(dict.fromkeys(found))
 
@@ -93,6 +107,28 @@ def _gutenberg(piece: str, begin: int, document: Document) -> Iterator[Evidence]
         )
 
 
+def _header(piece: str, begin: int, document: Document) -> Iterator[Evidence]:
+    """The licence notice in the comment at a source file's head: there «this program» is the text itself."""
+    if begin:
+        return
+    lines: list[str] = []
+    for line in piece.splitlines()[:LEAST_LINES]:
+        if lines and not _COMMENT.match(line):
+            break
+        if _COMMENT.match(line):
+            lines.append(_COMMENT.sub(" ", line))
+    said = " ".join(" ".join(lines).split())
+    if not _THIS_FILE.search(said):
+        return
+    notices = [m.group().strip(" ,;") for m in _GNU_NOTICE.finditer(said)]
+    names = [] if notices else [m.group() for m in NAME.finditer(said) if read(m.group()).understood]
+    for statement in dict.fromkeys([*notices, *names]):
+        yield Evidence(
+            PLACE, "words", statement, "character 0", "text", "header-of-this-file", context=clip(said),
+            seen=document.seen,
+        )  # fmt: skip
+
+
 def _marks(piece: str, begin: int, document: Document) -> Iterator[Evidence]:
     low = piece.lower()
     if not any(
@@ -113,6 +149,15 @@ def _marks(piece: str, begin: int, document: Document) -> Iterator[Evidence]:
             "derechos",
             "riservat",
             "gfdl",
+            "general public license",
+            "nachdruck",
+            "réserv",
+            "voorbehouden",
+            "forbehold",
+            "förbehåll",
+            "zastrze",
+            "vyhrazen",
+            "fenntart",
         )
     ):
         return
