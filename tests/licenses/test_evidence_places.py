@@ -169,3 +169,30 @@ def test_trial_editions_read_as_labelled(name: str) -> None:
         if wanted.startswith("CC-BY") and not (said.startswith(wanted) or said == ""):
             wrong.append((label["file"], wanted, said))
     assert not wrong
+
+
+def test_the_nearest_reuse_table_speaks_for_files_in_its_own_folder() -> None:
+    table = 'version = 1\n[[annotations]]\npath = "{}"\nSPDX-License-Identifier = "{}"\n'
+    files = {"a/REUSE.toml": table.format("**", "MIT"), "a/data/REUSE.toml": table.format("**/*.md", "CC-BY-NC-4.0")}
+    for path, wanted in (("a/data/b.md", "CC-BY-NC-4.0"), ("a/data/c/b.md", "CC-BY-NC-4.0"), ("a/docs/b.md", "MIT")):
+        assert [e.statement for e in license_file.find(Document(text="x", path=path, files=files))] == [wanted]
+
+
+def test_a_hostile_glob_is_bounded() -> None:
+    table = f'version = 1\n[[annotations]]\npath = "{"**a" * 300}b"\nSPDX-License-Identifier = "MIT"\n'
+    assert license_file.find(Document(text="x", path="a" * 900, files={"REUSE.toml": table})) == ()
+
+
+def test_a_notice_at_a_source_file_s_head_speaks_of_the_file() -> None:
+    notice = (
+        "// This library is free software; you can redistribute it under the terms of the GNU Lesser General Public\n"
+        "// License as published by the Free Software Foundation; either version 2.1, or any later version.\n\nint x;\n"
+    )
+    assert [e.scope for e in text.find(Document(text=notice)) if e.rule == "header-of-this-file"] == ["text"]
+    prose = notice.replace("// ", "")
+    assert not [e for e in text.find(Document(text=prose)) if e.scope == "text"]
+
+
+def test_a_reprint_notice_in_a_text_reserves() -> None:
+    found = text.find(Document(text="Leitsätze (© Verlag, Nachdruck nur mit Zustimmung): Die Klage ist unbegründet."))
+    assert [e.scope for e in found] == ["text"]
