@@ -62,8 +62,9 @@ def _struck(folder: Path, whom: str, number: int, times: int, seed: int) -> int:
             assert number == signal.SIGKILL or "to go on, run: reinschrift run" in ended.said, ended.said
         out = folder / "out"
         if out.exists():  # visible means whole, also after a kill in the last moment
-            assert hashes(out) == want
-            assert Command(path).end().code == 0 and not (folder / "out.work").exists()
+            assert hashes(out) == want, f"other bytes after {ended.said}"
+            again = Command(path).end()
+            assert again.code == 0 and not (folder / "out.work").exists(), f"{ended.said}\nthen {again.said}"
             shutil.rmtree(out)
     ended = Command(path, "--workers", "2").end()
     assert ended.code == 0 and hashes(folder / "out") == want, ended.said

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGKILL, SIGTERM
 
 from tests.corpora import config, hashes, texts, write_jsonl
 
@@ -87,11 +89,18 @@ class Command:
             work = work.parent
         pattern = f"*/{folder.relative_to(work).as_posix()}/*"
         while self.process.poll() is None:
-            if sum(1 for _ in work.glob(pattern)) >= number:
+            if self._handles(number_of_signal) and sum(1 for _ in work.glob(pattern)) >= number:
                 time.sleep(delay)
                 return self.signal(whom, number_of_signal)
             time.sleep(0.005)
         return False
+
+    def _handles(self, number: int) -> bool:
+        """Whether the driver is so far that it handles the signal: Python itself has to start before."""
+        if number == SIGKILL:
+            return True
+        caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{self.process.pid}/status").read_text())
+        return caught is not None and bool(int(caught[1], 16) >> (SIGTERM - 1) & 1)
 
     def signal(self, whom: str, number: int) -> bool:
         """To one `worker`, all `workers`, the `driver`, or the whole `group`; False where nobody was there."""
