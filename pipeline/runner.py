@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import importlib.metadata
 import json
+import os
 import shutil
 import time
 from collections import Counter
@@ -21,7 +22,7 @@ from licenses.model import digest
 from pipeline import carried_index, commit, gather, gather_near, line_numbers, plan, release
 from pipeline.config import Config
 from pipeline.engines import Engine, Local, Task
-from pipeline.errors import QuarantineError, WorkError
+from pipeline.errors import ConfigError, QuarantineError, WorkError
 from pipeline.job import Job
 from pipeline.kernels.signature import BANDS
 from pipeline.ledger import check_sum, tally
@@ -69,7 +70,7 @@ def run(
     root = out.with_name(out.name + ".work")
     try:
         with commit.Lock(root) as lock:
-            hands = engine or Local(workers or config.engine.workers)
+            hands = engine or _hands(config, workers)
             if isinstance(hands, Local):
                 hands.held = (lock.handle,)
             return _run(config, out, root, limit, fresh, hands, progress, unit_bytes)
@@ -166,6 +167,18 @@ def described(job: Job, counts: Mapping[str, Any], started: float) -> dict[str, 
         "gates": gates,
         "timings": {"seconds": round(time.time() - started, 1)},
     }
+
+
+def _hands(config: Config, workers: int | None) -> Engine:
+    """The local workers. Raises ConfigError for an engine that cannot be had yet, rather than work elsewhere unasked."""
+    if config.engine.kind != "local":
+        raise ConfigError(
+            [
+                f"{config.path}: engine.kind: {config.engine.kind} is not built yet ({config.engine.workers} workers of "
+                f"{config.engine.cpus_per_worker} cores were asked for; this machine has {os.cpu_count()} cores): use local"
+            ]
+        )
+    return Local(workers or config.engine.workers)
 
 
 def finished(out: Path, digest: str) -> dict[str, Any] | None:

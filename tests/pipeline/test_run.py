@@ -233,3 +233,10 @@ def test_second_of_a_key_is_refused_and_ids_stay_data(tmp_path: Path) -> None:
     found = [(row["id"], row["reason"]) for row in decisions(tmp_path / "out")]
     assert [r for _, r in found] == ["keep", "keep", "keep", "input.duplicate-id", "keep", "input.duplicate-id"]
     assert [i for i, _ in found] == ["a", "../../etc/passwd", "\u202eabc", "a", "7", "7"]
+
+
+def test_an_engine_that_is_not_there_is_refused_not_replaced(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", rows(3))
+    with pytest.raises(ReinschriftError, match=r"engine\.kind: ray"):
+        pipeline.run(config(tmp_path, more="engine: {kind: ray, workers: 2}\n"))
+    assert not (tmp_path / "out").exists()
