@@ -37,7 +37,10 @@ def croissant(run: Mapping[str, Any], made: Figures, registry: Registry) -> dict
     """The dataset in Croissant's words, in English whatever the language of the card; what was kept as a record set."""
     dataset, words = run["dataset"], english("en")
     sets = [("records", "data", DATA)] if made.kept else []
-    files = [("data", "data/**/*.parquet")] if made.kept else []
+    # The validator's `**` does not stand for no folder at all, so the depths that there are, are named.
+    depths = {entry["path"].count("/") for entry in run["files"] if entry["path"].startswith("data/")}
+    patterns = [("data" + "/*" * depth + ".parquet") for depth in sorted(depths)]
+    files = [("data", patterns[0] if len(patterns) == 1 else patterns)] if made.kept else []
     contact = dataset["contact"]
     creators = [{"@type": "sc:Organization", "name": name, **_reached(contact)} for name in dataset["curators"]]
     return {

@@ -21,6 +21,7 @@ from datasets import Features
 import pipeline.reader
 import pipeline.stage
 from pipeline import config
+from pipeline.engines import Inline
 from pipeline.ledger import INPUT_REASONS, merged
 from pipeline.papers import audited, render
 from pipeline.papers.figures import figures
@@ -29,6 +30,8 @@ from pipeline.papers.pictures import DARK, LIGHT, MIDDLE, chart
 from pipeline.papers.proof import reason_table
 from pipeline.papers.words import words
 from pipeline.record import DATA, DECISIONS, REASONS
+from tests.corpora import config as run_config
+from tests.corpora import texts, write_jsonl
 from tests.releases import made, rewritten
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -162,6 +165,16 @@ def test_croissant_is_valid_and_gives_the_records(out: Path) -> None:
     assert ids == kept
     fields = [field["name"] for field in json.loads((out / "croissant.json").read_text())["recordSet"][0]["field"]]
     assert fields == DATA.names
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_croissant_gives_the_records_where_data_has_no_folders(tmp_path: Path) -> None:
+    write_jsonl(
+        tmp_path / "in/a.jsonl", [{"id": f"r{i}", "text": t, "license": "CC0-1.0"} for i, t in enumerate(texts(6))]
+    )
+    pipeline.run(run_config(tmp_path), engine=Inline())
+    found = mlcroissant.Dataset(jsonld=str(tmp_path / "out/croissant.json"))
+    assert len(list(found.records("records"))) == 6
 
 
 def test_the_eu_summary_answers_every_field_of_the_template(out: Path) -> None:
