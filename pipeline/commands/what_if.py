@@ -75,7 +75,7 @@ def _decision(reason: str, release: Released) -> str:
 
 def answers(release: Released, policy: Policy) -> Counter[tuple[str, str]]:
     """Records by (reason in the ledger, answer under the policy): `keep`, a reason code, or UNMEASURED."""
-    ledger = _ledger(release)
+    ledger = _ledger(release, _anew(release.policy, policy))
     groups = ledger.group_by(KEYS).agg(pl.len().alias("records")).collect(engine="streaming")
     judge = _Judge(release, policy)
     judged = [judge(row) for row in groups.iter_rows(named=True)]
@@ -92,12 +92,23 @@ def answers(release: Released, policy: Policy) -> Counter[tuple[str, str]]:
     return +found
 
 
-def _ledger(release: Released) -> pl.LazyFrame:
+def _anew(old: Policy, new: Policy) -> bool:
+    """Whether opt-out signals have to be judged again: where nothing about them differs, they were judged already."""
+    same = (old.reservations, old.natural_language) == (new.reservations, new.natural_language)
+    return not same or "tdm-exception" in (*old.bases, *new.bases)
+
+
+def _ledger(release: Released, signals: bool) -> pl.LazyFrame:
+    """The ledger with KEYS; opt-out signals are wide, and are read only where they are judged."""
     element = pl.element()
     rows = pl.scan_parquet(release.files("decisions"), hive_partitioning=False)
     return rows.with_columns(
         pl.col("evidence").list.eval(pl.struct(element.struct.field(name) for name in RECEIPT)).alias("e"),
-        pl.col("signals").list.eval(pl.struct(element.struct.field(name) for name in SIGNAL)).alias("s"),
+        (
+            pl.col("signals").list.eval(pl.struct(element.struct.field(name) for name in SIGNAL))
+            if signals
+            else pl.lit(None, pl.Null)
+        ).alias("s"),
         # A person's decision is known by the words of its rule.
         pl.col("rule").str.contains(r"^decided by .+ on \d{4}-\d{2}-\d{2}: ").fill_null(False).alias("person"),
         pl.concat_str("source", pl.lit(":"), "id").alias("key"),
@@ -110,6 +121,7 @@ class _Judge:
     def __init__(self, release: Released, policy: Policy) -> None:
         self._policy = policy
         old = release.policy
+        self._anew = _anew(old, policy)
         # Who denied a use that was needed denies it still where no less is needed.
         self._still_contested = set(old.uses) <= set(policy.uses) and old.reservations == policy.reservations
         self._registry: Registry = release.registry
@@ -131,6 +143,8 @@ class _Judge:
             passes = decision.decision == "keep"
         if not passes:
             return decision.reason, denied
+        if not self._anew and reason.startswith("reservation."):
+            return reason, denied
         signals = [Signal(item["protocol"], item["answer"]) for item in row["s"] or ()]
         refused = judge_signals(signals, self._policy, decision.basis)
         if refused is not None:
