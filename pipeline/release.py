@@ -176,6 +176,7 @@ def _kept(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> Itera
         here = pl.int_range(position, position + rows, eager=True).is_between(first, last)
         mask = verdicts.select(wanted.fill_null(False)).to_series() & here
         places = np.flatnonzero(mask.to_numpy())
+        own = None
         text, overlay = spool.take(position, rows, places) if spool else (None, None)
         if len(places) and (text is None or text.null_count):
             source = source or Source(job, unit, None if spool else chosen)
@@ -188,6 +189,8 @@ def _kept(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> Itera
                 job, unit, text, facts if overlay is None else _overlaid(facts, overlay), verdicts.filter(mask)
             )
             done += len(places)
+        del text, facts  # a long text goes before the next one is read
+        own = None
         if position > last:
             break
     if done != found:

@@ -45,7 +45,8 @@ class Source:
             deque(self._next(position - self._at), maxlen=0)
         batches = [batch.select(["row", "text"]) for batch in self._next(len(places) if self._chosen else rows)]
         table = pa.Table.from_batches(batches)
-        if not self._chosen:
+        del batches
+        if not self._chosen and len(places) < rows:  # a copy of all would be a second text of half a gigabyte
             table = table.take(pa.array(places))
         if not np.array_equal(table.column("row").to_numpy(), numbers[places]):
             raise self._changed()

@@ -69,8 +69,10 @@ def write_parquet(
                 held_rows += stop - start
                 held_size += int(sizes[start:stop].sum())
                 start = stop
-                if start < table.num_rows or held_rows == rows:
+                # A single row over `size` stands alone whatever follows: a long text does not wait for it.
+                if start < table.num_rows or held_rows == rows or (size is not None and held_size > size):
                     flush()
+            del table
         flush()
         writer.close()
     return {"sha256": file.sha256, "rows": written, "bytes": file.size}
