@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 import pyarrow as pa
@@ -95,7 +95,7 @@ def registry(run: Mapping[str, Any]) -> Registry:
     """The registry with the licences of run.json's configuration. Raises InputError where one cannot be read."""
     try:
         own = [
-            License(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()})
+            License(**cast(dict[str, Any], {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}))
             for entry in run["config"]["licenses"]
         ]
         return registries.load().with_own(own)

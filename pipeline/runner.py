@@ -170,12 +170,12 @@ def described(job: Job, counts: Mapping[str, Any], started: float) -> dict[str, 
 
 
 def _hands(config: Config, workers: int | None) -> Engine:
-    """The local workers. Raises ConfigError for an engine that cannot be had yet, rather than work elsewhere unasked."""
+    """The local workers. Raises ConfigError for an engine that is not built yet, rather than work locally unasked."""
     if config.engine.kind != "local":
         raise ConfigError(
             [
-                f"{config.path}: engine.kind: {config.engine.kind} is not built yet ({config.engine.workers} workers of "
-                f"{config.engine.cpus_per_worker} cores were asked for; this machine has {os.cpu_count()} cores): use local"
+                f"{config.path}: engine.kind: {config.engine.kind} is not built yet; use local ({config.engine.workers} "
+                f"workers of {config.engine.cpus_per_worker} cores were asked for, this machine has {os.cpu_count()})"
             ]
         )
     return Local(workers or config.engine.workers)

@@ -169,12 +169,12 @@ def linguistic(view: View, rows: NDArray[np.int64], language: str) -> list[Evide
                 continue  # Strasse and Hauptstrasse: one habit
             evidence[d].add("orthography", t.inside[part], f"-{part}" + _times(n), t.regions, _often(n))
     if t.eszett is not None:
-        for d in np.flatnonzero(eszett & ~trusted):
+        for d in np.flatnonzero(eszett & ~trusted).tolist():
             often = min(3.0, 1.0 + 0.5 * math.log2(eszett[d]))
             evidence[d].add("orthography", t.eszett, f"ß ×{eszett[d]}", t.regions, often)
     for name, regex, kind, weights in t.patterns:
         counts = texts.str.count_matches(regex).to_numpy()
-        for d in np.flatnonzero(counts):
+        for d in np.flatnonzero(counts).tolist():
             n = int(counts[d])
             evidence[d].add(KINDS[kind], weights, name + _times(n), t.regions, _often(n))
     return evidence

@@ -6,6 +6,7 @@ The sentences below are ours. A document is drawn from the bank of its language,
 that no two share more than a sentence unless the sample wants a copy. Nothing here depends on anything but the seed.
 """
 
+# ruff: noqa: E501, SIM905 (the sentences and pages are data)
 from __future__ import annotations
 
 import csv

@@ -79,9 +79,10 @@ def test_load_dataset_opens_all_configs_and_never_serves_an_older_release(tmp_pa
 def _load(folder: Path) -> dict[str, int]:
     """Rows of every config of the card, opened offline in a process of its own, with a cache that stays."""
     code = (
-        "import datasets, json, sys, yaml; head = yaml.safe_load(open(sys.argv[1] + '/README.md').read().split('---')[1]);"
-        "print(json.dumps({c['config_name']: datasets.load_dataset(sys.argv[1], c['config_name'], split='train').num_rows"
-        " for c in head['configs']}))"
+        "import datasets, json, sys, yaml;"
+        "head = yaml.safe_load(open(sys.argv[1] + '/README.md').read().split('---')[1]);"
+        "print(json.dumps({c['config_name']: datasets.load_dataset(sys.argv[1], c['config_name'],"
+        " split='train').num_rows for c in head['configs']}))"
     )
     env = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(folder / "cache")}
     done = subprocess.run(
