@@ -174,8 +174,8 @@ def _hands(config: Config, workers: int | None) -> Engine:
     if config.engine.kind != "local":
         raise ConfigError(
             [
-                f"{config.path}: engine.kind: {config.engine.kind} is not built yet; use local ({config.engine.workers} "
-                f"workers of {config.engine.cpus_per_worker} cores were asked for, this machine has {os.cpu_count()})"
+                f"{config.path}: engine.kind: {config.engine.kind} is not built yet; use local ({config.engine.workers}"
+                f" workers of {config.engine.cpus_per_worker} cores were asked for, this machine has {os.cpu_count()})"
             ]
         )
     return Local(workers or config.engine.workers)

@@ -1,6 +1,5 @@
 """Small corpora and configurations for tests, and what a release says, read back without our own code."""
 
-# ruff: noqa: E501 (a list of words)
 from __future__ import annotations
 
 import hashlib
