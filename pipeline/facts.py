@@ -22,9 +22,11 @@ class Rows:
 
     def __init__(self, path: Path, columns: Sequence[str] | None = None) -> None:
         file = pq.ParquetFile(path, page_checksum_verification=True, memory_map=False, pre_buffer=False)
-        names = None if columns is None else [name for name in columns if name in file.schema_arrow.names]
+        schema = file.schema_arrow
+        known = set(schema.names)
+        names = schema.names if columns is None else [name for name in columns if name in known]
         self._batches = file.iter_batches(batch_size=BATCH_ROWS, columns=names, use_threads=False)
-        self._empty = as_frame(file.schema_arrow.empty_table().select(names or file.schema_arrow.names))
+        self._empty = as_frame(schema.empty_table().select(names))
         self._held: list[pl.DataFrame] = []
         self._count = 0
 
