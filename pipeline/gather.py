@@ -27,7 +27,7 @@ from pipeline.record import as_frame
 from pipeline.sorted_file import SortedFile, between, within, write_sorted
 from pipeline.stage import KEEP, NO_VERDICT
 
-PARTITION_ROWS = 3_000_000
+PARTITION_ROWS = 1_000_000  # about 200 bytes each while ids are compared
 KEY = {"ids": "hi", "texts": "fingerprint_hi"}
 CONTESTED = {"refuse": "contested.refused", "review": "contested.review"}
 RESERVED = [

@@ -55,14 +55,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str
     cuts=st.sets(st.integers(1, 53), max_size=4),
     unit_bytes=st.integers(300, 30_000),
     batch_rows=st.sampled_from([1, 2, 7, 8192]),
+    partition_rows=st.sampled_from([10, 50, 1_000_000]),
 )
-def test_no_cut_of_files_units_or_batches_changes_a_byte(
-    whole: tuple[Path, dict[str, str]], cuts: set[int], unit_bytes: int, batch_rows: int
+def test_no_cut_of_files_units_batches_or_keys_changes_a_byte(
+    whole: tuple[Path, dict[str, str]], cuts: set[int], unit_bytes: int, batch_rows: int, partition_rows: int
 ) -> None:
     folder, want = whole
     wanted = lambda **given: Wanted(**given, batch_rows=batch_rows)  # noqa: E731
     path = config(folder, stages=STAGES)
-    with patch("pipeline.job.Wanted", wanted):
+    with patch("pipeline.job.Wanted", wanted), patch("pipeline.gather.PARTITION_ROWS", partition_rows):
         pipeline.run(path, engine=Inline(), unit_bytes=unit_bytes, fresh=True)
         assert hashes(folder / "out") == want
         edges = [0, *sorted(cuts), len(rows())]
