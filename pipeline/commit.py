@@ -22,6 +22,7 @@ from typing import IO, Any
 
 from pipeline.errors import WorkError
 
+CHUNK = 1 << 18  # bytes
 PATIENCE = 3.0  # seconds in which the last worker of a killed run gives its lock back
 # What another try does not mend, and what a person can do about it.
 NEXT = {
@@ -53,27 +54,46 @@ def rename(old: Path, new: Path) -> None:
 
 
 class HashingFile:
-    """A file for writing whose SHA-256 and size are known when it is closed; pyarrow writes through it."""
+    """A file for writing whose SHA-256 and size are known when it is closed; pyarrow writes through it.
+
+    Small pieces, of which pyarrow writes many, are gathered to CHUNK bytes before `write` is called.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("xb")
         self._hash = hashlib.sha256()
+        self._held = bytearray()
         self.size = 0
 
     def write(self, data: Any) -> int:
         view = memoryview(data).cast("B")
+        self.size += view.nbytes
+        if len(self._held) + view.nbytes < CHUNK:
+            self._held += view
+        else:
+            self.flush()
+            self._put(view)
+        return view.nbytes
+
+    def _put(self, view: memoryview) -> None:
         write(self._file, view)
         self._hash.update(view)
-        self.size += view.nbytes
-        return view.nbytes
 
     def tell(self) -> int:
         return self.size
 
     def flush(self) -> None:
-        self._file.flush()
+        if self._held:
+            held, self._held = self._held, bytearray()
+            self._put(memoryview(held))
 
     def close(self) -> None:
+        self.flush()
+        self._file.close()
+
+    def abandon(self) -> None:
+        """Closes it as it is."""
+        self._held = bytearray()
         self._file.close()
 
     @property
@@ -91,6 +111,8 @@ class HashingFile:
 
     @property
     def sha256(self) -> str:
+        if self._held:
+            raise ValueError("the file is not closed yet")
         return self._hash.hexdigest()
 
 
@@ -107,7 +129,7 @@ def replacing(path: Path) -> Iterator[HashingFile]:
         if isinstance(error, OSError) and error.filename is None:
             error.filename = str(path)  # «No space left on device» alone does not say which
         with contextlib.suppress(OSError):
-            file.close()
+            file.abandon()
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
         raise
