@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pipeline import runner
-from pipeline.commands import run as command
+from pipeline.commands._funnel import console, funnel
+from pipeline.commands._progress import Progress
 from pipeline.config import Config
 from pipeline.engines import Inline
 from pipeline.errors import DONE
@@ -28,20 +28,18 @@ WIDTH = 90
 
 def dry_run(config: Config) -> int:
     """Prints the funnel and the statements of a sample; writes nothing but into a temporary folder that goes away."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else command.WIDE)
+    terminal = console()
     with tempfile.TemporaryDirectory(prefix="reinschrift-") as folder:
         out = Path(folder) / "sample"
         output = config.output.model_copy(update={"path": str(out)})
-        outcome = runner.run(_with_output(config, output), limit=RECORDS, engine=Inline(), progress=command.Progress())
-        console.print(command.funnel(outcome.run))
-        console.print(statements(out))
-    console.print(f"a sample of at most {RECORDS:,} records a source; nothing was written", soft_wrap=True)
+        outcome = runner.run(_with_output(config, output), limit=RECORDS, engine=Inline(), progress=Progress())
+        terminal.print(funnel(outcome.run))
+        terminal.print(statements(out))
+    terminal.print(f"a sample of at most {RECORDS:,} records a source; nothing was written", soft_wrap=True)
     return DONE
 
 
 def _with_output(config: Config, output: object) -> Config:
-    from dataclasses import replace
-
     return replace(config, output=output)  # type: ignore[arg-type]
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline import commit
-from pipeline.commands.run import funnel
+from pipeline.commands._funnel import funnel
 from pipeline.errors import DONE
 from pipeline.papers import report as paper
 from pipeline.papers.figures import figures, pairs, ranked
