@@ -27,7 +27,7 @@ from typing import Any, cast
 from datatrove.executor.base import PipelineExecutor
 
 from pipeline import commit
-from pipeline.errors import ReinschriftError, WorkError
+from pipeline.errors import MEMORY, STOPS, WorkError, where
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,8 @@ class Local:
     def run(self, task: Task, ranks: Sequence[int], done: Callable[[int], None]) -> list[Failure]:
         """Runs the ranks, calls `done` for each that ends well, and returns those that failed twice.
 
-        A rank that failed is tried again when no other is at work: most often it was memory that two did not share.
+        A rank that failed is tried again by a new worker when no other is at work: most often it was memory that two
+        did not share.
         Raises WorkError at once where no rank can succeed, as on a full disk.
         """
         waiting, again = deque(ranks), deque[int]()
@@ -152,10 +153,11 @@ class Local:
                     fresh, code = self._instead(worker)
                     answer = ("died", said(code))
                 else:
-                    fresh = self._instead(worker)[0] if answer[0] == "spent" else worker
+                    if answer[0] == "hopeless":
+                        raise WorkError(answer[1])
+                    # Nobody knows what a process still holds, or lacks, in which something failed.
+                    fresh = worker if answer[0] == "done" else self._instead(worker)[0]
                 idle.append(fresh)
-                if answer[0] == "hopeless":
-                    raise WorkError(answer[1])
                 if answer[0] == "done":
                     done(rank)
                 elif worker.first:
@@ -184,14 +186,19 @@ class Inline:
     def run(self, task: Task, ranks: Sequence[int], done: Callable[[int], None]) -> list[Failure]:
         failures = []
         for rank in ranks:
-            try:
-                task.run_rank(rank)
-            except Exception as error:
-                if stop := commit.hopeless(error):
-                    raise stop from error
-                failures.append(Failure(rank, where(error)))
-            else:
-                done(rank)
+            for again in (False, True):
+                try:
+                    task.run_rank(rank)
+                except BaseException as error:
+                    if isinstance(error, STOPS):
+                        raise
+                    if stop := commit.hopeless(error):
+                        raise stop from error
+                    if again:
+                        failures.append(Failure(rank, where(error)))
+                else:
+                    done(rank)
+                    break
         return failures
 
     def close(self) -> None:
@@ -201,9 +208,6 @@ class Inline:
 Engine = Local | Inline
 
 
-MEMORY = "most often for want of memory: --workers 1 needs less"
-
-
 def said(code: int) -> str:
     """What an exit code means to a person."""
     if code < 0:
@@ -211,21 +215,6 @@ def said(code: int) -> str:
         hint = f", {MEMORY}" if -code in (signal.SIGKILL, signal.SIGABRT) else ""
         return f"its worker was ended by signal {-code} ({name}){hint}"
     return f"its worker ended with exit code {code}"
-
-
-def where(error: BaseException) -> str:
-    """Type and place of an exception; the message only of our own errors: another's may hold a record's text."""
-    if isinstance(error, ReinschriftError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return f"out of memory; {MEMORY}"
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    detail = f" (errno {error.errno}: {error.strerror}, {error.filename})" if isinstance(error, OSError) else ""
-    return f"{type(error).__name__}{detail} at {' ← '.join(frames[:-6:-1])}"
 
 
 def serve(handle: int, parent: int) -> None:
@@ -251,8 +240,8 @@ def serve(handle: int, parent: int) -> None:
         except BaseException as error:
             if stop := commit.hopeless(error):
                 answer = ("hopeless", str(stop))
-            else:  # after a want of memory nobody knows what this process still holds
-                answer = ("spent" if isinstance(error, MemoryError) else "failed", where(error))
+            else:
+                answer = ("failed", where(error))
         try:
             pipe.send_bytes(pickle.dumps(answer))
         except OSError:

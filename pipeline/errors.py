@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 DONE = 0
 GATE_FAILED = 1
 ERROR = 2
 INTERRUPTED = 130
+STOPS = (KeyboardInterrupt, SystemExit, GeneratorExit)  # no failures, but somebody's will; panics of Rust code are not
+MEMORY = "most often for want of memory: --workers 1 needs less"
 
 
 class ReinschriftError(Exception):
@@ -42,3 +46,18 @@ class GateError(ReinschriftError):
     """A gate of the config failed, or nothing was kept."""
 
     code = GATE_FAILED
+
+
+def where(error: BaseException) -> str:
+    """Type and place of an exception; the message only of our own errors: another's may hold a record's text."""
+    if isinstance(error, ReinschriftError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return f"out of memory; {MEMORY}"
+    frames = []
+    trace = error.__traceback__
+    while trace is not None:
+        frames.append(f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    detail = f" (errno {error.errno}: {error.strerror}, {error.filename})" if isinstance(error, OSError) else ""
+    return f"{type(error).__name__}{detail} at {' ← '.join(frames[:-6:-1])}"
