@@ -238,10 +238,7 @@ def serve(handle: int, parent: int) -> None:
         try:
             cast(Task, task).run_rank(value)
         except BaseException as error:
-            if stop := commit.hopeless(error):
-                answer = ("hopeless", str(stop))
-            else:
-                answer = ("failed", where(error))
+            answer = ("hopeless", str(stop)) if (stop := commit.hopeless(error)) else ("failed", where(error))
         try:
             pipe.send_bytes(pickle.dumps(answer))
         except OSError:
