@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from pipeline import commit, gather, sorted_file
+from pipeline import commit, cuts, gather, sorted_file
 from pipeline.errors import InputError, InternalError
 from pipeline.index import Index, of_release, open_index
 from pipeline.job import Job
@@ -114,7 +114,8 @@ def put(job: Job, unit: Unit) -> None:
     """Step 4, for each of the search's `units()`: reads the candidates' texts again and stores their window hashes."""
     found = _search(job)
     positions = found.wanted(unit.index)
-    found.put(unit.index, _texts(job, unit, positions))
+    again = cuts.Again(job.work / "facts" / f"{unit.index:06d}.parquet")
+    found.put(unit.index, ((at, again.standing(at, text)) for at, text in _texts(job, unit, positions)))
 
 
 def check(job: Job, part: int, checks: int) -> None:

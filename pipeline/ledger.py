@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from licenses.model import Reason
+from pipeline import cuts
 from pipeline.errors import InternalError
 from pipeline.stage import KEEP, NO_VERDICT
 
@@ -24,6 +25,7 @@ INPUT_REASONS: tuple[Reason, ...] = (
     Reason("extract.unsupported", "refuse", "No text can be read from a document of this kind."),
     Reason("extract.empty", "refuse", "The page or document holds no running text."),
     Reason("extract.failed", "refuse", "The document could not be parsed."),
+    *cuts.REASONS,
 )
 
 

@@ -39,6 +39,7 @@ SIGNAL = pa.struct(
         ("version", pa.string()),
     ]
 )
+CUT = pa.struct([("reason", pa.string()), ("places", pa.int64()), ("characters", pa.int64())])
 FINGERPRINT = pa.struct([("hi", pa.uint64()), ("lo", pa.uint64())])
 
 
@@ -67,6 +68,7 @@ DATA = pa.schema(
         _field("credit", pa.string(), "the attribution to print with this text"),
         _field("reservations", pa.list_(SIGNAL), "opt-out signals looked for, with their answers"),
         _field("changes", pa.list_(pa.string()), "what was changed against the source, since licences ask to say so"),
+        _field("cuts", pa.list_(CUT), "what was left out of the text: why, in how many places, how many code points"),
         _field("language", pa.string(), "BCP 47 tag of the main language, as detected"),
         _field("language_score", pa.float64(), "confidence of the detector, 0 to 1"),
         _field("region", pa.string(), "BCP 47 tag with the region whose usage the text follows; null: undecided"),
@@ -104,6 +106,8 @@ DECISIONS = pa.schema(
         _field("similarity", pa.float64(), "Jaccard similarity of word shingles with that record; 1.0: the same text"),
         _field("contested_by", pa.string(), "source:id of a record that has this text under a contrary statement"),
         _field("fingerprint", FINGERPRINT, "128 bits of the normalised text, as two unsigned 64-bit integers"),
+        _field("cuts", pa.list_(CUT), "what was left out of the text: why, in how many places, how many code points"),
+        _field("whole", FINGERPRINT, "of a text that something was left out of: the fingerprint that it had before"),
         _field("copies", pa.int64(), "as in the data; 0 for what is not kept"),
         _field("characters", pa.int64(), "length of the text in Unicode code points"),
         _field("file", pa.string(), "the release file of a kept record"),

@@ -20,14 +20,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pipeline import commit, gather
+from pipeline import commit, cuts, gather
 from pipeline.credits import credits
 from pipeline.errors import InternalError
 from pipeline.facts import BATCH_ROWS, Facts, Rows, chunks
 from pipeline.job import Job
 from pipeline.plan import Plan
 from pipeline.reader import Unit
-from pipeline.record import DATA, DECISIONS, RECEIPT, SIGNAL
+from pipeline.record import CUT, DATA, DECISIONS, RECEIPT, SIGNAL
 from pipeline.stage import KEEP
 from pipeline.texts import MOST, Source, Spool
 from pipeline.writer import write_parquet
@@ -36,7 +36,10 @@ DECISION_ROWS = 1_000_000
 DECISION_GROUP = 65_536
 OLDEST = pl.CompatLevel.oldest()
 # What of the facts a file is made of; the rest (sketches and the like) is not read.
-MADE_OF = ["row", "file", "evidence", "signals", "family", "verdict", "stage", "fingerprint_hi", "fingerprint_lo"]
+MADE_OF = [
+    "row", "file", "evidence", "signals", "family", "verdict", "stage", "fingerprint_hi", "fingerprint_lo",
+    *cuts.FACTS,
+]  # fmt: skip
 FOR_DATA = list(dict.fromkeys([*MADE_OF, *DATA.names]))
 FOR_DECISIONS = list(dict.fromkeys([*MADE_OF, "retrieved", *DECISIONS.names]))
 OVERLAID = ("title", "author", "published")  # what an extractor knows better than the reader
@@ -185,6 +188,8 @@ def _kept(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> Itera
         position += rows
         if text is not None and len(places):
             facts = facts.filter(mask)
+            if "cuts" in facts.columns:
+                text = cuts.standing(text, facts.get_column("cuts"))
             yield _records(
                 job, unit, text, facts if overlay is None else _overlaid(facts, overlay), verdicts.filter(mask)
             )
@@ -237,9 +242,13 @@ def _records(job: Job, unit: Unit, text: pa.LargeStringArray, facts: pl.DataFram
         "text": text,
         "evidence": receipts(frame.get_column("evidence"), seen),
         "reservations": signals(frame),
-        "credit": credits(frame, job.registry),
         "fingerprint": _fingerprints(frame),
     }
+    if "cuts" in frame.columns:
+        left = cuts.counted(frame.get_column("cuts"))
+        frame = frame.drop("cuts").with_columns(cuts.changes(left, frame.get_column("members").to_list()))
+        columns["cuts"] = pa.array(left, pa.list_(CUT))
+    columns["credit"] = credits(frame, job.registry)
     return _filled(frame, columns, DATA)
 
 
@@ -286,6 +295,9 @@ def _rows(
         "signals": signals(frame),
         "fingerprint": _fingerprints(frame),
     }
+    if "cuts" in frame.columns:
+        columns["cuts"] = pa.array(cuts.counted(frame.get_column("cuts")), pa.list_(CUT))
+        columns["whole"] = _fingerprints(frame, "whole")
     return _filled(frame, columns, DECISIONS)
 
 
@@ -341,8 +353,8 @@ def _spread(pairs: pl.DataFrame, make: Any, kind: pa.DataType) -> pa.Array:
     return values.take(pa.array(index.to_numpy()))
 
 
-def _fingerprints(frame: pl.DataFrame) -> pa.Array:
-    high, low = (frame.get_column(f"fingerprint_{part}").to_arrow() for part in ("hi", "lo"))
+def _fingerprints(frame: pl.DataFrame, name: str = "fingerprint") -> pa.Array:
+    high, low = (frame.get_column(f"{name}_{part}").to_arrow() for part in ("hi", "lo"))
     return pa.StructArray.from_arrays([high, low], names=["hi", "lo"], mask=high.is_null())
 
 

@@ -66,6 +66,9 @@ class Stage(Protocol):
     A stage is deterministic, row by row: its answer never depends on the batch it came in. One whose class also has
     `pool(facts) -> facts` (same rows and order) is judged in gather, on facts pooled by its `<name>_publisher`.
     `tally(facts) -> {name: count}`, where a class has it, is summed over the corpus into run.json's `measured`.
+    A stage whose `cuts` is a word or two on what it leaves out, not None, has a further column `cut` in the answer of
+    `measure` (pipeline.cuts.SPANS: ascending spans of code points of the text it was shown; null: nothing). What it
+    keeps goes on without them: later stages, fingerprints, signatures and lengths are of the text as it will stand.
     """
 
     Options: ClassVar[type[BaseModel]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,16 +12,16 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
-from pipeline import commit, lists
+from pipeline import commit, cuts, lists
+from pipeline.asking import Asking, blank, lengths
 from pipeline.commit import HashingFile
 from pipeline.extract import extract
 from pipeline.job import Job
 from pipeline.kernels.fingerprint import fingerprints
 from pipeline.reader import INPUT_SCHEMA, Unit
 from pipeline.record import as_frame
-from pipeline.stage import KEEP, NO_VERDICT, Batch, Stage
+from pipeline.stage import Batch
 
 CARRIED = (
     "row", "file", "id", "url", "title", "author", "published", "retrieved", "locale", "provenance", "detail",
@@ -105,12 +105,15 @@ class _Survey:
         self._rights, self._rest = stages[:2], stages[2:]
         corpus = job.corpus_stages()
         self._sketched = [stage for _, stage in corpus if stage.facts]
+        self._registry, self._uses = job.registry, job.config.policy.uses
         self._removals = lists.load(job.config.removals) if job.config.removals else None
         self.measured: dict[str, Counter[str]] = {}  # what stages count of their facts, for run.json
         self._offset = 0
+        cutting = any(getattr(stage, "cuts", None) for _, stage in stages)
         self._schema: dict[str, Any] = {
             **{name: {"row": pl.Int64, "malformed": pl.Boolean}.get(name, pl.String) for name in CARRIED},
             **MEASURED,
+            **(cuts.FACTS if cutting else {}),
             **{name: kind for _, stage in (*stages, *corpus) for name, kind in stage.facts.items()},
             "verdict": pl.String,
             "stage": pl.String,
@@ -135,27 +138,32 @@ class _Survey:
         batch = _batch(read, self._source.locale, self._base)
         problem = batch.frame.get_column("problem")
         readable = problem.is_null().to_numpy()
-        verdict = problem.fill_null(KEEP).to_numpy().astype(object)
-        stage = np.full(len(batch), "input", object)
-        stage[readable] = None
-        measured: list[pl.DataFrame] = []
+        asking = Asking(len(batch), self._registry, self._uses)
+        asking.tallies = self.measured
+        asking.verdict[~readable] = problem.filter(~pl.Series(readable)).to_numpy()
+        asking.stage[~readable] = "input"
 
-        alive = self._ask(self._rights, batch.filter(readable), verdict, stage, measured)
-        alive = self._extracted(alive, verdict, stage)
+        alive = asking.ask(self._rights, batch.filter(readable))
+        alive = self._extracted(alive, asking)
         pages = alive.frame.filter(pl.col("media").is_not_null()).select("index", *EXTRACTED)
         texts = _with_text(batch, alive)
         prints = _measures(texts)
-        measured.append(prints)
-        index = texts.frame.get_column("index")
-        measured += [corpus.measure(texts).with_columns(index) for corpus in self._sketched]
         alive = Batch(alive.frame.join(prints, on="index", how="left", maintain_order="left"), alive.text, alive.raw)
-        alive = _refuse(alive, _blank(alive.text), "input.no-text", "input", verdict, stage)
-        alive = self._removed(alive, verdict, stage)
-        alive = self._ask(self._rest, alive, verdict, stage, measured)
+        alive = asking.refuse(alive, blank(alive.text), "input.no-text", "input")
+        alive = self._removed(alive, asking)
+        alive = asking.ask(self._rest, alive)
 
-        made = alive.filter(alive.frame.get_column("media").is_not_null().to_numpy())
-        if len(made):
-            spool.add(made.frame.with_columns((pl.col("index") + self._offset).alias("position")), made.text)
+        made = alive.frame.filter(pl.col("media").is_not_null())
+        if made.height:  # as the source has it: what is cut is cut again by whoever reads it
+            where = texts.frame.get_column("index").is_in(made.get_column("index").implode()).to_arrow()
+            spool.add(made.with_columns((pl.col("index") + self._offset).alias("position")), texts.text.filter(where))
+        if asking.cut:
+            texts, prints = _left(texts, prints, asking.cut)
+            again = alive.frame.update(prints.select("index", *cuts.PRINT), on="index")
+            self._removed(Batch(again, alive.text, alive.raw), asking)
+        index = texts.frame.get_column("index")
+        measured = [*asking.measured, prints]
+        measured += [corpus.measure(texts).with_columns(index) for corpus in self._sketched]
         self._offset += len(batch)
         facts = batch.frame.select("index", *CARRIED).with_columns(pl.col("row") - self._base)
         if pages.height:  # what a page says of itself is looked up like what its source says
@@ -166,35 +174,11 @@ class _Survey:
             new = [name for name in part.columns if name == "index" or name not in facts.columns]
             facts = facts.join(part.select(new), on="index", how="left", maintain_order="left")
         return facts.with_columns(
-            pl.Series("verdict", verdict.tolist(), pl.String), pl.Series("stage", stage.tolist(), pl.String)
+            pl.Series("verdict", asking.verdict.tolist(), pl.String),
+            pl.Series("stage", asking.stage.tolist(), pl.String),
         ).select(_typed(facts, self._schema))
 
-    def _ask(
-        self, stages: list[tuple[str, Stage]], alive: Batch, verdict: Any, by: Any, measured: list[pl.DataFrame]
-    ) -> Batch:
-        """The runner's loop: measure, judge, write the verdict, pass the rest on."""
-        for name, stage in stages:
-            facts = stage.measure(alive)
-            if facts.width and facts.height != len(alive):
-                raise AssertionError(f"stage {name} measured {facts.height} of {len(alive)} rows")
-            if facts.width:
-                known = [name for name in facts.columns if name in alive.frame.columns]
-                alive = Batch(alive.frame.drop(known), alive.text, alive.raw).with_columns(facts)
-                measured.append(facts.with_columns(alive.frame.get_column("index")))
-            if hasattr(stage, "tally"):
-                self.measured.setdefault(name, Counter()).update(stage.tally(facts))
-            if hasattr(stage, "pool"):
-                continue  # gather judges: other records of the same publisher have a say
-            answer = alive.frame.with_columns(stage.judge().alias("_verdict")).get_column("_verdict")
-            answers = answer.cast(pl.String).fill_null(NO_VERDICT).to_numpy()
-            index = alive.frame.get_column("index").to_numpy()
-            refused = answers != KEEP
-            verdict[index[refused]] = answers[refused]
-            by[index[refused]] = name
-            alive = alive.filter(~refused)
-        return alive
-
-    def _extracted(self, alive: Batch, verdict: Any, by: Any) -> Batch:
+    def _extracted(self, alive: Batch, asking: Asking) -> Batch:
         """Running text of the living pages; what cannot be read is refused with its reason."""
         raw = pc.is_valid(alive.raw).to_numpy(zero_copy_only=False)
         if not raw.any():
@@ -213,12 +197,12 @@ class _Survey:
         made = pl.DataFrame({name: pl.Series([row[name] for row in rows], dtype=pl.String) for name in EXTRACTED})
         alive = Batch(alive.frame.with_columns(made), pa.array(texts, pa.large_string()), alive.raw)
         for position, reason in failed.items():
-            verdict[rows[position]["index"]], by[rows[position]["index"]] = reason, "input"
+            asking.verdict[rows[position]["index"]], asking.stage[rows[position]["index"]] = reason, "input"
         keep = np.ones(len(alive), bool)
         keep[list(failed)] = False
         return alive.filter(keep)
 
-    def _removed(self, alive: Batch, verdict: Any, by: Any) -> Batch:
+    def _removed(self, alive: Batch, asking: Asking) -> Batch:
         """Refuses what a removal list names, the same text under another name too."""
         if self._removals is None:
             return alive
@@ -227,7 +211,7 @@ class _Survey:
             pl.lit(self._source.name).alias("source"), pl.coalesce("id", "url", place).alias("id")
         )
         listed = frame.select(self._removals.matches().alias("listed")).get_column("listed").to_numpy()
-        return _refuse(alive, listed, "removal.listed", "removal", verdict, by)
+        return asking.refuse(alive, listed, "removal.listed", "removal")
 
     def empty(self) -> pl.DataFrame:
         """Facts of no record, in the one schema."""
@@ -254,32 +238,27 @@ def _with_text(batch: Batch, alive: Batch) -> Batch:
     return Batch(batch.frame, text, batch.raw).filter(mask)
 
 
-def _lengths(text: pa.LargeStringArray) -> pl.DataFrame:
-    lengths = {"characters": pc.utf8_length(text), "bytes": pc.binary_length(text)}
-    frame = as_frame(pa.table(lengths))
-    return frame.cast(pl.Int64)
-
-
 def _measures(texts: Batch) -> pl.DataFrame:
     high, low = fingerprints(texts.text)
-    return _lengths(texts.text).with_columns(
+    return lengths(texts.text).with_columns(
         pl.Series("fingerprint_hi", high, pl.UInt64),
         pl.Series("fingerprint_lo", low, pl.UInt64),
         texts.frame.get_column("index"),
     )
 
 
-def _blank(text: pa.LargeStringArray) -> NDArray[np.bool_]:
-    """Null, empty or nothing but white space."""
-    blank = pc.or_(pc.equal(pc.binary_length(text), 0), pc.utf8_is_space(text))
-    result: NDArray[np.bool_] = pc.fill_null(blank, True).to_numpy(zero_copy_only=False)
-    return result
-
-
-def _refuse(alive: Batch, mask: NDArray[np.bool_], reason: str, stage: str, verdict: Any, by: Any) -> Batch:
-    index = alive.frame.get_column("index").to_numpy()[mask]
-    verdict[index], by[index] = reason, stage
-    return alive.filter(~mask)
+def _left(texts: Batch, prints: pl.DataFrame, cut: Mapping[int, list[cuts.Cut]]) -> tuple[Batch, pl.DataFrame]:
+    """Texts as they will stand, and what is measured of them: with `cuts`, and the fingerprint that was the whole's."""
+    index = texts.frame.get_column("index")
+    spans = [[{"start": a, "stop": b, "reason": why} for a, b, why in cut[at]] if at in cut else None for at in index]
+    marks = pl.Series("cuts", spans, cuts.CUTS)
+    texts = texts.with_text(cuts.standing(texts.text, marks))
+    some = texts.filter(marks.is_not_null().to_numpy())
+    whole = prints.filter(marks.is_not_null()).select(
+        "index", pl.col("fingerprint_hi").alias("whole_hi"), pl.col("fingerprint_lo").alias("whole_lo")
+    )
+    prints = prints.update(_measures(some), on="index").with_columns(marks)
+    return texts, prints.join(whole, on="index", how="left", maintain_order="left")
 
 
 def _typed(facts: pl.DataFrame, schema: dict[str, Any]) -> list[pl.Expr]:

@@ -13,10 +13,12 @@ from typing import Any
 
 import polars as pl
 
+from licenses.changes import permitted
 from licenses.compat import duty_class, exception
 from licenses.judge import judge_signals
 from licenses.model import Signal
 from licenses.reasons import REASONS
+from pipeline import cuts
 from pipeline.credits import credits
 from pipeline.released import FAMILY, Rejudged, Released, rejudge
 from pipeline.stages.license import receipt
@@ -74,6 +76,8 @@ class Receipts:
         for row in rows.group_by(alike, maintain_order=True).agg(pl.col("key").first()).to_dicts():
             for what in self._record(row, folder):
                 yield row["key"], what
+        for key, what in self._changed(frame):
+            yield key, what
         for key in self._uncredited(rows):
             yield key, "its credit is not the one that its licence and its source give"
 
@@ -92,6 +96,17 @@ class Receipts:
         refused = judge_signals(_signals(row["reservations"]), self.policy, row["basis"])
         if refused is not None:
             yield f"its opt-out signals refuse it: {refused.reason}"
+
+    def _changed(self, frame: pl.DataFrame) -> Found:
+        """What was left out is said as the licences ask, and each of them permits it."""
+        some = frame.filter((pl.col("cuts").list.len() > 0) | (pl.col("changes").list.len() > 0))
+        made = cuts.changes(some.get_column("cuts").to_list(), some.get_column("members").to_list())
+        for key in some.filter(pl.col("changes").ne_missing(made)).get_column("key"):
+            yield key, "its changes are not those that follow from what was left out of it"
+        if "derivative-works" not in self.policy.uses:
+            for key, members in some.select("key", "members").iter_rows():
+                if not permitted(members or (), self.rows):
+                    yield key, "something was left out of it, and its licence does not permit changed versions"
 
     def _uncredited(self, rows: pl.DataFrame) -> list[str]:
         """Records whose credit is not the one that the release makes of them. Whether a day in a receipt is the
