@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline.lists import host
+from pipeline.lists import host, site
 from pipeline.released import batches
 
 ROWS = 65_536
@@ -114,9 +114,9 @@ def _data(found: Figures, frame: pl.DataFrame) -> None:
     if signals.height:
         for protocol, answer, records in signals.group_by("protocol", "answer").len().iter_rows():
             found.protocols[protocol, answer] += records
-    for url, characters in frame.group_by("url").agg(pl.col("characters").sum()).iter_rows():
-        if (site := host(url)) is not None:
-            found.hosts[site] += characters or 0
+    for url, characters in frame.group_by(site("url").alias("site")).agg(pl.col("characters").sum()).iter_rows():
+        if (name := host(url)) is not None:
+            found.hosts[name] += characters or 0
     _bound(found.hosts)
     _spans(found, frame)
 

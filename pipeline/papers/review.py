@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline import commit
@@ -21,9 +22,8 @@ def write(folder: Path) -> None:
         for path in sorted((folder / "decisions").glob("*.parquet")):
             columns = [*SHOWN, "decision", "evidence"]
             for batch in pq.ParquetFile(path).iter_batches(batch_size=4096, columns=columns):
-                for row in batch.to_pylist():
-                    if row["decision"] == "review":
-                        file.write((json.dumps(entry(row), ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass"))
+                for row in batch.filter(pc.equal(batch.column("decision"), "review")).to_pylist():
+                    file.write((json.dumps(entry(row), ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass"))
 
 
 def entry(row: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import pipeline
 from pipeline import lists
@@ -145,3 +147,9 @@ def test_an_address_is_the_same_however_its_host_is_written(tmp_path: Path, kind
     more = f'removals: ["{tmp_path}/out.txt"]\n' if kind == "removals" else ""
     pipeline.run(config(tmp_path, stages=stages, more=more), engine=Inline())
     assert {row["id"] for row in kept(tmp_path / "out")} == {"b", "c", "d"}
+
+
+@given(st.one_of(st.text(max_size=30), st.from_regex(r"[a-zA-Z+]{0,5}:?/{0,2}[a-zA-Zé@:.\[\]\t\\ ]{0,9}[/?#].*")))
+def test_the_part_of_an_address_that_counts_for_its_host_names_the_same_host(url: str) -> None:
+    part = pl.DataFrame({"url": [url]}).select(lists.site("url")).item()
+    assert lists.host(part) == lists.host(url)
