@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
@@ -122,12 +123,13 @@ def load() -> Registry:
     """The shipped registry. Raises ValueError, naming the key, where the table contradicts itself."""
     table = _table()
     licenses: dict[str, License] = {}
+    taken: set[str] = set()
     explained: dict[str, Mapping[str, str]] = dict(table["cc"]["explained"])
     for license_ in cc_licenses(table["cc"]):
-        _add(licenses, license_)
+        _add(licenses, taken, license_)
     for id_, entry in table["licenses"].items():
-        explained[id_] = entry.pop("explained", {})
-        _add(licenses, _license(id_, entry))
+        explained[id_] = entry.get("explained", {})
+        _add(licenses, taken, _license(id_, {key: value for key, value in entry.items() if key != "explained"}))
     families = {}
     for name, entry in table["families"].items():
         members = list(entry.get("members", ()))
@@ -151,20 +153,23 @@ def load() -> Registry:
         MappingProxyType(table["publications"]),
         table["version"],
     )
-    urls = [normalise(url) for license_ in licenses.values() for url in license_.urls]
-    if doubled := sorted({url for url in urls if urls.count(url) > 1}) if len(urls) != len(set(urls)) else []:
+    urls = Counter(normalise(url) for license_ in licenses.values() for url in license_.urls)
+    if doubled := sorted(url for url, times in urls.items() if times > 1):
         raise ValueError(f"urls: {doubled[0]}: two licences stand there")
     return registry
 
 
-def _table() -> dict[str, Any]:
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, Any]:
     return tomllib.loads(resources.files("licenses").joinpath("registry.toml").read_text("utf-8"))
 
 
-def _add(licenses: dict[str, License], license_: License) -> None:
+def _add(licenses: dict[str, License], taken: set[str], license_: License) -> None:
+    """Adds a licence; `taken` are the ids that there are, without case."""
     _check(license_)
-    if any(license_.id.casefold() == id_.casefold() for id_ in licenses):
+    if license_.id.casefold() in taken:
         raise ValueError(f"{license_.id}: id: stands twice")
+    taken.add(license_.id.casefold())
     licenses[license_.id] = license_
 
 
