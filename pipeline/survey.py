@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from pipeline import commit, cuts, lists
 from pipeline.asking import Asking, blank, lengths
+from pipeline.attempt import FAILED, Attempt
 from pipeline.commit import HashingFile
 from pipeline.extract import extract
 from pipeline.job import Job
@@ -47,13 +48,13 @@ def survey(job: Job, unit: Unit, limit: int | None = None, base: int = 0) -> Non
     facts, spool = job.work / "facts" / f"{name}.parquet", job.work / "spool" / f"{name}.arrow"
     if commit.read_manifest(facts.with_suffix(".json")) is not None:
         return
-    run = _Survey(job, unit, base)
+    run, attempt = _Survey(job, unit, base), Attempt(facts.with_suffix(".failed"))
     rows = 0
     with commit.replacing(facts) as file, commit.replacing(spool) as kept, contextlib.ExitStack() as stack:
         writer: pq.ParquetWriter | None = None
         spooled = _Spool(kept)
         for batch in run.batches(limit):
-            frame = run.frame(batch, spooled)
+            frame = attempt.frame(batch, lambda piece: run.frame(piece, spooled), run.left_out)
             rows += frame.height
             table = frame.to_arrow(compat_level=OLDEST)
             if writer is None:
@@ -139,7 +140,6 @@ class _Survey:
         problem = batch.frame.get_column("problem")
         readable = problem.is_null().to_numpy()
         asking = Asking(len(batch), self._registry, self._uses)
-        asking.tallies = self.measured
         asking.verdict[~readable] = problem.filter(~pl.Series(readable)).to_numpy()
         asking.stage[~readable] = "input"
 
@@ -154,9 +154,8 @@ class _Survey:
         alive = asking.ask(self._rest, alive)
 
         made = alive.frame.filter(pl.col("media").is_not_null())
-        if made.height:  # as the source has it: what is cut is cut again by whoever reads it
-            where = texts.frame.get_column("index").is_in(made.get_column("index").implode()).to_arrow()
-            spool.add(made.with_columns((pl.col("index") + self._offset).alias("position")), texts.text.filter(where))
+        where = texts.frame.get_column("index").is_in(made.get_column("index").implode()).to_arrow()
+        costly = texts.text.filter(where)  # as the source has it: what is cut is cut again by whoever reads it
         if asking.cut:
             texts, prints = _left(texts, prints, asking.cut)
             again = alive.frame.update(prints.select("index", *cuts.PRINT), on="index")
@@ -164,7 +163,6 @@ class _Survey:
         index = texts.frame.get_column("index")
         measured = [*asking.measured, prints]
         measured += [corpus.measure(texts).with_columns(index) for corpus in self._sketched]
-        self._offset += len(batch)
         facts = batch.frame.select("index", *CARRIED).with_columns(pl.col("row") - self._base)
         if pages.height:  # what a page says of itself is looked up like what its source says
             facts = facts.join(pages, on="index", how="left", maintain_order="left", suffix="_page").with_columns(
@@ -173,10 +171,29 @@ class _Survey:
         for part in measured:
             new = [name for name in part.columns if name == "index" or name not in facts.columns]
             facts = facts.join(part.select(new), on="index", how="left", maintain_order="left")
-        return facts.with_columns(
+        facts = facts.with_columns(
             pl.Series("verdict", asking.verdict.tolist(), pl.String),
             pl.Series("stage", asking.stage.tolist(), pl.String),
         ).select(_typed(facts, self._schema))
+        # Last of all: a batch that fails leaves nothing behind.
+        if made.height:
+            spool.add(made.with_columns((pl.col("index") + self._offset).alias("position")), costly)
+        self._offset += len(batch)
+        for name, numbers in asking.tallies.items():
+            self.measured.setdefault(name, Counter()).update(numbers)
+        return facts
+
+    def left_out(self, read: pa.RecordBatch, why: str) -> pl.DataFrame:
+        """The facts of records on which our own code fails: refused, with the place of the failure."""
+        frame = _batch(read, self._source.locale, self._base).frame
+        self._offset += frame.height
+        facts = frame.select(CARRIED).with_columns(
+            pl.col("row") - self._base,
+            pl.lit(why).alias("detail"),
+            pl.lit(FAILED).alias("verdict"),
+            pl.lit("internal").alias("stage"),
+        )
+        return facts.select(_typed(facts, self._schema))
 
     def _extracted(self, alive: Batch, asking: Asking) -> Batch:
         """Running text of the living pages; what cannot be read is refused with its reason."""
