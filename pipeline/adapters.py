@@ -16,11 +16,11 @@ from datatrove.pipeline.filters.base_filter import BaseFilter
 
 from licenses.inspection import Inspection, inspect
 from licenses.model import Document, Policy
+from pipeline.attempt import FAILED
 from pipeline.config import load_policy
 
 Media = Literal["text", "html", "xml"]
 COLUMNS = ("rights_evidence", "rights_license", "rights_members", "rights_duties", "rights_decision", "rights_reason")
-FAILED = "internal.no-verdict"
 
 
 class DocumentsUnderPolicy(BaseFilter):  # type: ignore[misc, unused-ignore]

@@ -14,7 +14,7 @@ INPUT_REASONS: tuple[Reason, ...] = (
     Reason(KEEP, "keep", "Kept: the policy's uses are all granted and its duties cover what the licence asks."),
     Reason(NO_VERDICT, "refuse", "A stage gave no answer for this record; no answer is never a keep."),
     Reason(
-        "internal.error", "refuse", "A stage failed on this record; the record is left out and the failure is listed."
+        "internal.error", "refuse", "Our own code failed on this record; it is left out, and its detail says where."
     ),
     Reason("input.duplicate-id", "refuse", "Another record of the same source, earlier in the plan, has this id."),
     Reason(

@@ -89,7 +89,7 @@ DECISIONS = pa.schema(
         _field("decision", pa.string(), "keep, refuse or review"),
         _field("stage", pa.string(), "the stage that decided"),
         _field("reason", pa.string(), "keep, or the reason code; reasons/reasons.parquet has the sentences"),
-        _field("detail", pa.string(), "what was wrong with malformed input; never text"),
+        _field("detail", pa.string(), "what was wrong with malformed input, or where our own code failed; never text"),
         _field("license", pa.string(), "what the statement was concluded to mean; null: not one licence"),
         _field("family", pa.string(), "the family that was named, where no version was"),
         _field("members", pa.list_(pa.string()), "every licence that the statement may mean"),

@@ -11,6 +11,7 @@ import pipeline.reader
 import pipeline.stage
 from pipeline import config as configs
 from pipeline import runner
+from pipeline.attempt import FAILED
 from pipeline.commands._funnel import console, funnel
 from pipeline.commands._progress import Progress
 from pipeline.commands.dry_run import dry_run as first_look
@@ -34,6 +35,13 @@ def run(
         terminal.print(funnel(outcome.run))
         terminal.print(
             f"{outcome.out}: {outcome.run['records']['kept']:,} of {outcome.run['records']['read']:,} records kept",
+            soft_wrap=True,
+        )
+    failed = sum(source["refused"].get(FAILED, 0) for source in outcome.run["sources"].values())
+    if failed:
+        terminal.print(
+            f"on {failed:,} records our own code failed ({FAILED}): they were left out, and decisions/ says where in "
+            "the column detail; please report it",
             soft_wrap=True,
         )
     return verdict(outcome.run, terminal)
