@@ -11,8 +11,10 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from licenses.model import Reason
+from pipeline.cuts import SPAN, SPANS, without
+from pipeline.kernels import foreign
 from pipeline.kernels import identify as kernel
-from pipeline.kernels.identify import NO_LANGUAGE, SEVERAL, UNDETERMINED
+from pipeline.kernels.identify import NO_LANGUAGE, SEVERAL, UNDETERMINED, Identified
 from pipeline.stage import KEEP, Batch, Context
 
 # What a wanted tag includes beside itself: the members of a macrolanguage (ISO 639-3) that are told apart here.
@@ -34,7 +36,11 @@ def identify(text: str) -> tuple[str, float, list[tuple[str, float]]]:
 
 class Stage:
     """Keeps texts whose main language is listed; facts: language (BCP 47), its score, the shares of its parts, and in a
-    sample whether the second detector agreed (it decides nothing there)."""
+    sample whether the second detector agreed (it decides nothing there).
+
+    With `foreign: cut` stretches that are surely in other languages are left out, of texts that have their `min_share`
+    before; the facts are then of the text as it will stand.
+    """
 
     class Options(BaseModel):
         model_config = ConfigDict(extra="forbid", frozen=True)
@@ -45,6 +51,9 @@ class Stage:
         )
         mode: Literal["normal", "strict"] = Field(
             default="normal", description="`strict`: the second detector must agree on every text."
+        )
+        foreign: Literal["keep", "cut"] = Field(
+            default="keep", description="`cut`: leave out paragraphs in other languages, and say so in the credit."
         )
         sources: dict[str, list[str]] = Field(
             default_factory=dict, description="Other wanted languages for a source: its name and the list."
@@ -92,9 +101,40 @@ class Stage:
         listed = options.sources.get(context.source, options.languages)
         asked = {langcodes.get(tag, normalize=False).language or UNDETERMINED for tag in listed}
         self._wanted = sorted({name for tag in asked for name in (tag, *INCLUDES.get(tag, ()))})
+        self.cuts = "paragraphs in other languages" if options.foreign == "cut" else None
 
     def measure(self, batch: Batch) -> pl.DataFrame:
-        found = kernel.identify(batch.text, strict=self._options.mode == "strict")
+        strict = self._options.mode == "strict"
+        found = kernel.identify(batch.text, strict=strict)
+        if self.cuts is None:
+            return self._facts(found)
+        spans = self._spans(batch.text, found)
+        facts = self._facts(found)
+        some = [at for at, one in enumerate(spans) if one]
+        if some:
+            texts = batch.text.take(pa.array(some)).to_pylist()
+            left = [without(text, [(a, z, "") for a, z in spans[at]]) for at, text in zip(some, texts, strict=True)]
+            again = self._facts(kernel.identify(pa.array(left, pa.large_string()), strict=strict))
+            rows = pl.Series("at", range(facts.height), pl.Int64)
+            facts = (
+                facts.with_columns(rows)
+                .update(again.with_columns(pl.Series("at", some, pl.Int64)), on="at", include_nulls=True)
+                .drop("at")
+            )
+        column = [[{"start": a, "stop": z} for a, z in one] for one in spans]
+        return facts.with_columns(pl.Series(SPAN, column, SPANS))
+
+    def _spans(self, text: pa.LargeStringArray, found: Identified) -> list[list[tuple[int, int]]]:
+        """What to leave out of every text: nothing where it is in one language, or too little in those asked for."""
+        stay = [*self._wanted, CLOSE] if any(name in self._wanted for name in INCLUDES[CLOSE]) else self._wanted
+        spans: list[list[tuple[int, int]]] = []
+        for at, shares in enumerate(found.shares):
+            wanted = sum(share for tag, share in shares if tag in self._wanted)
+            some = self._options.min_share <= wanted and any(tag not in stay for tag, _ in shares)
+            spans.append(foreign.spans(text[at].as_py() or "", stay) if some else [])
+        return spans
+
+    def _facts(self, found: Identified) -> pl.DataFrame:
         parts = [[{"language": tag, "share": round(share, 4)} for tag, share in row] for row in found.shares]
         return pl.DataFrame(
             {

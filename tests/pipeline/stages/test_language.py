@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,10 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+import pipeline
 from licenses.model import Policy
+from pipeline.engines import Inline
 from pipeline.kernels import identify as kernel
+from pipeline.papers.proof import prove
 from pipeline.stage import KEEP, Batch, Context
 from pipeline.stages.language import Stage, identify
+from tests.corpora import config, decisions, kept, texts, write_jsonl
 
 GERMAN = "Die Bücherei öffnet am Montag erst um zehn Uhr, weil die Heizung gewartet wird. Wir bitten um Verständnis."
 FRENCH = "La bibliothèque n'ouvrira qu'à dix heures lundi, car le chauffage est en révision. Merci de votre patience."
@@ -229,3 +234,30 @@ def test_missing_facts_are_never_a_keep() -> None:
         schema=Stage.facts,
     )
     assert KEEP not in facts.select(stage.judge().alias("v"))["v"].to_list()
+
+
+def test_foreign_paragraphs_are_left_out_and_the_credit_says_so(tmp_path: Path) -> None:
+    german = "\n".join(line + " Das gilt für alle Gemeinden des Landes, auch für die kleinen." for line in texts(6))
+    french = (
+        "Le gouvernement a décidé lundi que les nouvelles règles s'appliqueront à toutes les communes à partir de "
+        "l'année prochaine, sans exception ni période de transition pour les petites communes rurales.\n"
+    )
+    rows = [
+        {"id": "mixed", "text": f"{french * 2}\n{german}\n", "license": "CC-BY-4.0", "author": "A. Muster"},
+        {"id": "german", "text": german, "license": "CC-BY-4.0", "author": "A. Muster"},
+        {"id": "french", "text": f"{french * 9}{german[:200]}", "license": "CC-BY-4.0", "author": "A. Muster"},
+    ]
+    write_jsonl(tmp_path / "in/a.jsonl", rows)
+    stages = "[{stage: language, languages: [de], min_share: 0.5, foreign: cut}]"
+    pipeline.run(config(tmp_path, stages=stages), engine=Inline())
+    found = {row["id"]: row for row in kept(tmp_path / "out")}
+    assert set(found) == {"mixed", "german"}
+    assert found["mixed"]["text"] == f"\n{german}\n" or found["mixed"]["text"] == f"{german}\n"
+    assert found["mixed"]["language"] == "de"
+    assert "characters left out in 1 place (paragraphs in other languages)" in found["mixed"]["credit"]
+    assert found["german"]["text"] == german and found["german"]["cuts"] == []
+    assert {row["reason"] for row in decisions(tmp_path / "out") if row["id"] == "french"} <= {
+        "language.other",
+        "language.mixed",
+    }
+    assert list(prove(tmp_path / "out")) == []
