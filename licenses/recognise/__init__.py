@@ -14,7 +14,7 @@ from licenses.model import Reading
 from licenses.recognise import cc_url, lexicon, names, spdx, vocabularies
 from licenses.recognise.cc_url import CcUrl, cc_id
 from licenses.recognise.mention import OPEN
-from licenses.recognise.tokens import level, tokens
+from licenses.recognise.tokens import ADDRESS, level, tokens
 
 if TYPE_CHECKING:
     from licenses.registry import Family, Registry
@@ -34,6 +34,15 @@ _COPY = re.compile(  # a licence file beside the work, in a public repository
     r"/\S+(?:/(?:licen[cs]e|copying)(?:[.-](?:txt|md|rst|mit))?|#licen[cs]e)",
     re.IGNORECASE,
 )
+_INDEX = re.compile(r"(?:https?:)?//(?:www\.)?gnu\.org/licenses/?", re.IGNORECASE)  # GNU's notices end in it
+# What follows the licences' own notices: the choice of a later version is given in brackets there.
+_OPTION = re.compile(
+    r"\bor\s*\(\s*at your option\s*\)\s*any later version"
+    r"|\boder\s*\(\s*nach Ihrer (?:Option|Wahl)\s*\)\s*jeder späteren Version",
+    re.IGNORECASE,
+)
+_HOST = re.compile(r"(?<![\w.@/-])[^\W_][\w-]+(?:\.[a-z-]{2,24})+/(?=\w)", re.IGNORECASE)  # an address without scheme
+_BEYOND = re.compile(r"[<>~]\s?=?\s?v?\d", re.IGNORECASE)  # «below 4.0», «about 4.0»
 _OTHER = "other-"  # in datasets' cards: a licence that the list of tags had not, and then its name
 _TAG = re.compile(r"</?(?:a|br|p|img|span|b|i|em|strong|div)((?:\s[^<>]{0,1000})?)/?>", re.IGNORECASE)
 _SHOWN = re.compile(r"(?<![\w-])(?:href|src|alt)\s?=\s?\"([^\"]*)\"", re.IGNORECASE)
@@ -66,7 +75,7 @@ def _recognise(statement: str, registry: Registry) -> Reading:
         return _meaning(statement, code.meaning, f"vocabulary:{code.vocabulary}", registry, code.why)
     if text[:6].casefold() == _OTHER:
         text = text[6:]
-    text = _unwrapped(text)
+    text = _OPTION.sub("or any later version", _unwrapped(text))
     expression = spdx.parse(text.strip(_AROUND), registry)
     if expression is not None:
         return _expression(statement, expression)
@@ -106,9 +115,9 @@ def _with_urls(statement: str, text: str, registry: Registry) -> Reading:
         code = vocabularies.lookup(url) or vocabularies.address(url, registry)
         if code is not None:
             meanings.append(code.meaning)
-        elif not _COPY.fullmatch(url):
+        elif not _COPY.fullmatch(url) and not _INDEX.fullmatch(url):
             return Reading(statement, why="the address is not that of a licence we know")
-    rest = _URL.sub(lambda match: " ( " + match[0][len(_trim(match[0])) :] + " ", text)
+    rest = _URL.sub(lambda match: f" ( {ADDRESS} ( {match[0][len(_trim(match[0])) :]} ", text)
     if badges and badges == len(cc) and not meanings and not _words(statement, rest, (), (), registry).understood:
         return Reading(statement, flags=("badge",), via="cc-url", why="a badge's picture is a clue, not a statement")
     return _words(statement, rest, cc, meanings, registry)
@@ -129,6 +138,10 @@ def _trim(url: str) -> str:
 
 
 def _words(statement: str, text: str, urls: Sequence[CcUrl], addresses: Sequence[str], registry: Registry) -> Reading:
+    if _HOST.search(text):
+        return Reading(statement, why="an address that is not that of a licence we know")
+    if _BEYOND.search(text):
+        return Reading(statement, why="a range of versions")
     words = tokens(text)
     found = names.read(words, urls, lexicon.load())
     if found.problem and not urls and not addresses and names.denies(words, lexicon.load()):
@@ -166,7 +179,7 @@ def _words(statement: str, text: str, urls: Sequence[CcUrl], addresses: Sequence
 
 
 def _spoken(text: str) -> bool:
-    return any(token.text not in ("http", "https") for token in tokens(text))
+    return any(token.text not in ("http", "https", ADDRESS) for token in tokens(text))
 
 
 def _one(meanings: Sequence[str], registry: Registry) -> str | None:

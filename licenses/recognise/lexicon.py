@@ -25,9 +25,11 @@ class Word:
 
     Kinds: `cc`, `element` (by, nc, nd, sa, zero), `elements` (a unit run together), `scope` (international, unported,
     generic, universal), `port`, `name` (a key of licenses.toml), `later`, `only`, `and`, `license` (words for licence
-    and version, which a number may follow), `filler`, `public-domain`, `reserved`, `unless` (a whole limiting phrase),
-    `except` and `object` (what it excepts), `tail` (a usual summary of what the unit `value` permits; it must be true
-    of the licence named).
+    and version, which a number may follow), `filler`, `subject` (what is licensed), `event` (a publication, which can
+    also be a date), `lead` (under, subject to: a licence has to follow), `terms`, `public-domain`, `reserved`, `unless`
+    (a whole limiting phrase), `except` and `object` (what it excepts), `infix` (a variant's part of an id), `own` (a
+    passage of the text or notice of the licence `value`, which has to be named), `tail` (a usual summary of what the
+    unit `value` permits; it must be true of the licence named).
     """
 
     kind: str
@@ -43,6 +45,8 @@ class Named:
     versions: Mapping[str, str]
     gnu: bool = False
     ports: Mapping[str, str] = field(default_factory=dict)  # a country beside the name → the key it then is
+    infixes: bool = False  # whether the id takes `infix` words
+    house: bool = False  # whether a house or a people bears the name too
 
 
 @dataclass(slots=True)
@@ -80,8 +84,19 @@ def load() -> Lexicon:
             _add(root, [joined], Word("elements", unit), "units")
     named: dict[str, Named] = {}
     for key, row in tomllib.loads(LICENSES.read_text("utf-8")).items():
-        named[key] = Named(key, row.get("bare"), row.get("versions", {}), row.get("gnu", False), row.get("ports", {}))
+        named[key] = Named(
+            key,
+            row.get("bare"),
+            row.get("versions", {}),
+            row.get("gnu", False),
+            row.get("ports", {}),
+            "infixes" in row,
+            row.get("house", False),
+        )
         _add(root, row.get("names", ()), Word("name", key), LICENSES.name)
+        _add(root, row.get("own", ()), Word("own", key), LICENSES.name)
+        for infix, phrases in row.get("infixes", {}).items():
+            _add(root, phrases, Word("infix", infix), LICENSES.name)
     for path in sorted(NAMES.glob("*.toml")):
         _language(root, tomllib.loads(path.read_text("utf-8")), path.name, named)
     return Lexicon(root, named)

@@ -7,19 +7,19 @@ name in it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from licenses.recognise import holder
 from licenses.recognise.cc_url import PORTS, CcUrl
 from licenses.recognise.lexicon import Lexicon, Named, Word
 from licenses.recognise.mention import OPEN, CcMention, settle, unify, version_of
-from licenses.recognise.tokens import Token
+from licenses.recognise.tokens import ADDRESS, Token
 
 _LICENSE = ("license", "licence")
-_AROUND = ("filler", "license")  # words that change nothing
-_PARTS = ("cc", "element", "elements", "name", "scope", "port", "later", "only", "and")  # of a name
-_YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
+_AROUND = ("filler", "license", "subject", "event", "lead", "terms", "own")  # words that name nothing
+_PARTS = ("cc", "element", "elements", "name", "scope", "port", "later", "only", "and", "infix")  # of a name
+_PREFIXES = ("un", "de")  # «un-licensed»; alone they are French
 _PORT_CODES = frozenset(port for ports in PORTS.values() for port in ports if port)
 
 
@@ -43,6 +43,7 @@ class _Name:
     key: str = ""
     version: str | None = None
     suffix: str = ""  # "", "only", "or-later"
+    infix: str = ""  # "no-invariants": a variant that has an id of its own
     elements: list[str] = field(default_factory=list)
     port: str = OPEN
     scope: str | None = None
@@ -62,14 +63,21 @@ class _Reader:
         self.waiting: list[Token] | None = None  # an exception whose object is still to come
         self.last_element = False
         self.gap = False  # something else has been spoken of since the last part of a name
+        self.led = False  # «under», «subject to»: what it stands under is still to come
+        self.own: list[str] = []  # licences whose own text is quoted
+        self.object_ends = self.house_ends = -1
+        self._after_limit = False
 
     def read(self) -> str:
         """Reads all words; a non-empty answer says why the statement is not understood."""
         at = 0
         while at < len(self.words):
             token = self.words[at]
-            if year := self._year(at):
-                at += year
+            if token.text == ADDRESS:
+                self.led, at = False, at + 1
+                continue
+            if line := holder.length(self.words, at, self.lexicon):
+                self.gap, at = True, at + line
                 continue
             match = self.lexicon.longest(self.words, at)
             if self._port_code(at):
@@ -87,23 +95,54 @@ class _Reader:
                 at += read
                 continue
             word, end = match
+            following = self.words[end] if end < len(self.words) else None
+            if token.text in _PREFIXES and following is not None and following.before == "-" and not following.spaced:
+                return f"«{token.raw}-» may turn the next word round"
+            if word.kind in _AROUND and self._second_port(token):
+                return f"«{token.raw}» may be a second port"
             if word.kind in _AROUND and at > 0 and token.before == "" and self.words[at - 1].text[-1].isdigit():
                 return f"«{self.words[at - 1].raw}{token.raw}» is not understood"  # 1.0a is not 1.0
             self.gap |= token.sentence and not token.text[0].isdigit()
             problem = self._take(word, at, end)
             if problem:
                 return problem
-            if word.kind != "license":
+            if word.kind not in ("license", "terms"):
                 self.gap = word.kind not in _PARTS
             self.last_element = word.kind in ("element", "and")
             at = end
         if self.waiting is not None:
             return "an exception is announced and not named"
+        if self.led:
+            return "terms are announced, and no licence follows"
+        return ""
+
+    def _second_port(self, token: Token) -> bool:
+        name = self.open
+        code = token.raw.isupper() and token.text in _PORT_CODES and token.before == " "
+        return code and name is not None and not self.gap and name.version is not None and name.port != OPEN
+
+    def _around(self, kind: str, token: Token, at: int) -> str:
+        """What words beside a name may change after all; empty where they change nothing."""
+        if kind == "lead":
+            self.led = True
+        elif kind == "event" and self.led:
+            return f"«{token.raw}» may be a date"  # «following publication»
+        elif kind in ("subject", "event") and self.object_ends == at and token.before != "(" and not token.sentence:
+            return f"«{token.raw}» may be excepted too"
+        elif kind == "subject" and self.house_ends == at and token.before == " " and not token.sentence:
+            return "a house may be meant, and no licence"  # «the MIT corpus»
+        elif kind == "terms" and self.names and not self.led and (self.gap or token.before in ("(", ",")):
+            return f"«{token.raw}» may be further ones"
         return ""
 
     def _take(self, word: Word, at: int, end: int) -> str:
         token = self.words[at]
         kind = word.kind
+        if kind in _AROUND:
+            if kind == "own":
+                self.own.append(word.value)
+            return self._around(kind, token, at) or self._ends(kind, end)
+        self.led &= kind not in ("cc", "element", "elements", "name")
         if token.raw == "by" and self._names_a_license(end):
             return ""  # «published by MIT License»: that is the licence, «published by MIT» is the house
         if kind == "element":
@@ -124,6 +163,12 @@ class _Reader:
             if token.raw in ("mit", "Mit") and self.words[end - 1].text not in _LICENSE:
                 return f"«{token.raw}» may be a preposition"
             self._begin(word.value)
+            if self.lexicon.named[word.value].house and self.words[end - 1].text not in _LICENSE:
+                self.house_ends = end
+        elif kind == "infix":
+            if self.open is None or not self.open.key or not self.lexicon.named[self.open.key].infixes:
+                return f"«{token.raw}» does not fit"
+            self.open.infix = word.value
         elif kind == "scope":
             name = self._current()
             if self.gap or name.key or (name.scope and name.scope != word.value):
@@ -156,10 +201,12 @@ class _Reader:
                 return f"«{token.raw}» is not understood"
             self.waiting = None
             self.limits[-1] += " " + self._raw(at, end)
+            self.object_ends = end
+        return self._ends(kind, end)
+
+    def _ends(self, kind: str, end: int) -> str:
         self._after_limit = kind in ("except", "object") or (kind in (*_AROUND, "and") and self._after_limit)
         return ""
-
-    _after_limit = False
 
     def _names_a_license(self, at: int) -> bool:
         """Whether a licence is named here with the word for it."""
@@ -220,18 +267,6 @@ class _Reader:
         name.suffix = suffix
         return ""
 
-    def _year(self, at: int) -> int:
-        """How many words a copyright sign with a year is, which takes nothing back; a holder's name is not read."""
-        if self.words[at].text not in ("©", "copyright"):
-            return 0
-        end = at + 1
-        while end < len(self.words) and self.words[end].text in ("©", "c", "copyright"):
-            end += 1
-        if end < len(self.words) and _YEAR.fullmatch(self.words[end].text):
-            self.gap = True
-            return end + 1 - at
-        return 0
-
     def _port_code(self, at: int) -> bool:
         """Two letters after a CC version, or between elements and version, are a port: «3.0 DE», «by-sa-de/3.0»."""
         token, name = self.words[at], self.open
@@ -270,6 +305,8 @@ def read(words: Sequence[Token], urls: Sequence[CcUrl], lexicon: Lexicon) -> Fou
                 return Found(problem=f"no such version of {name.key}")
             meanings.append(meaning)
     limits = tuple(reader.limits)
+    if not set(reader.own) <= {name.key for name in reader.names}:
+        return Found(problem="words of a licence that is not named")
     if reader.tails and (meanings or not mentions):
         return Found(problem="what the statement permits is not what the licence permits")
     if not mentions:
@@ -350,4 +387,4 @@ def _meaning(named: Named, name: _Name) -> str | None:
         return None if name.suffix else id_
     if not named.gnu:
         return id_
-    return f"{id_}-{name.suffix or 'only'}"
+    return "-".join(part for part in (id_, name.infix, name.suffix or "only") if part)

@@ -28,6 +28,8 @@ _LEVEL = str.maketrans(
 _ESCAPED = re.compile(r"\\([*_\[\]().-])")  # Markdown's escapes
 _RAISED = re.compile("[²³¹⁰⁴-⁹₀-₉①-⒛⓪-⓿]")
 _STRUCK = re.compile(r"~~|<!--|<(?:del|s|strike)\b|[!¬](?=\w)", re.IGNORECASE)
+_BOX = re.compile(r"\[ *\](?!\()|\( +\)")  # of a form, and not ticked
+ADDRESS = "\u241f"  # stands for an address that was read apart
 _HIDDEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
 
@@ -48,10 +50,10 @@ def level(text: str) -> str | None:
     """The text with typographic variants made one; None where it cannot be a statement.
 
     Too long, empty, or holding control, private-use or unassigned characters (white space and the invisible joiners
-    that word processors leave are dropped), raised digits (a footnote's mark, which levelling would make a version) or
-    words that are struck out or commented out.
+    that word processors leave are dropped), raised digits (a footnote's mark, which levelling would make a version),
+    words that are struck out or commented out, or a box that is not ticked.
     """
-    if len(text) > LONGEST or _RAISED.search(text) or _STRUCK.search(text):
+    if len(text) > LONGEST or ADDRESS in text or any(sign.search(text) for sign in (_RAISED, _STRUCK, _BOX)):
         return None
     text = unicodedata.normalize("NFKC", text.translate(_LEVEL)).translate(_LEVEL).strip()
     if not text or any(unicodedata.category(c) in _HIDDEN for c in text):
