@@ -2,8 +2,7 @@
 
     REINSCHRIFT_TRIALS=… python tests/bench/statements.py [--list]
 
-Per source and language: how many statements are read, how many of these agree with the source's mapping, how many
-differ. Every difference is printed with a verdict; one without a verdict ends the run with 1. The source's answer is a
+Per vocabulary and language: precision and coverage with their intervals. Every difference is printed with a verdict; one without a verdict ends the run with 1. The source's answer is a
 mapping, not a truth: versions were often chosen by its authors. Beside ours: the package license-expression alone, a
 regular expression on Creative Commons, the Hub's list of tags. `--list` prints what we do not read, with the reason.
 
@@ -222,23 +221,48 @@ def main() -> int:
     for name, method in methods.items():
         print(f"  {name:20}", *(f"{count:6}" for count in tally(every, method)))
     open_verdicts = coverage(every, methods)
-    for title, key in (("source", lambda row: row.source), ("language", lambda row: row.language)):
-        groups: dict[str, list[Row]] = defaultdict(list)
-        for row in every:
-            groups[key(row)].append(row)
-        print(f"\nours by {title}: statements, read, agreeing, within the family, differing, without mapping")
-        for group, some in sorted(groups.items()):
-            print(f"  {group:48} {len(some):6}", *(f"{count:6}" for count in tally(some, ours)))
+    for title, key in (("vocabulary", lambda row: row.source), ("language", lambda row: row.language)):
+        by_group(every, title, key)
     return max(open_verdicts, differences(every))
+
+
+def by_group(every: list[Row], title: str, key: Callable[[Row], str]) -> None:
+    """Prints both shares of every group with their 95 % intervals."""
+    verdicts = verdicts_of_unread()
+    groups: dict[str, dict[str, Row]] = defaultdict(dict)
+    for row in every:
+        groups[key(row)].setdefault(row.statement.strip(), row)
+    print(f"\nby {title}: precision (read, and right by the mapping or by the verdict on the difference), coverage")
+    for group, rows_ in sorted(groups.items()):
+        read = [(row, answer) for row in rows_.values() if (answer := ours(row.statement)) is not None]
+        missed = sum(verdicts.get(digest(said)) == "missed" for said, row in rows_.items() if ours(said) is None)
+        right = sum(rightly(row, answer) for row, answer in read)
+        print(f"  {group:36} {interval(right, len(read))}  {interval(len(read), len(read) + missed)}")
+
+
+def rightly(row: Row, answer: str) -> bool:
+    """Whether an answer is the mapping's, within its family, or found right where the two differ."""
+    if row.wanted is not None and (same(answer, row.wanted) or member(row.wanted, answer)):
+        return True
+    said = verdict(row, answer)
+    return said is not None and not said.startswith("ours is wrong")
+
+
+def digest(statement: str) -> str:
+    return hashlib.sha256(statement.encode()).hexdigest()[:16]
+
+
+def verdicts_of_unread() -> dict[str, str]:
+    lines = (line for line in VERDICTS.read_text("utf-8").splitlines() if not line.startswith("#"))
+    return dict(line.split("\t") for line in lines)
 
 
 def coverage(every: list[Row], methods: dict[str, Callable[[str], str | None]]) -> int:
     """Prints the share read of what a careful person can resolve, 95 % interval by Wilson. 1: a verdict is missing."""
-    lines = (line for line in VERDICTS.read_text("utf-8").splitlines() if not line.startswith("#"))
-    verdicts = dict(line.split("\t") for line in lines)
+    verdicts = verdicts_of_unread()
     distinct = sorted({row.statement.strip() for row in every})
     unread = [said for said in distinct if ours(said) is None]
-    kinds = Counter(verdicts.get(hashlib.sha256(said.encode()).hexdigest()[:16], "NO VERDICT YET") for said in unread)
+    kinds = Counter(verdicts.get(digest(said), "NO VERDICT YET") for said in unread)
     print(f"\n{len(distinct)} distinct; not read by us:", ", ".join(f"{k} {n}" for k, n in kinds.most_common()))
     resolvable = len(distinct) - len(unread) + kinds["missed"]
     print("read of what a careful person can resolve:")
@@ -250,6 +274,8 @@ def coverage(every: list[Row], methods: dict[str, Callable[[str], str | None]]) 
 
 
 def interval(hits: int, of: int, z: float = 1.96) -> str:
+    if not of:
+        return "    0 of 0"
     share = hits / of
     middle = (share + z * z / (2 * of)) / (1 + z * z / of)
     half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
