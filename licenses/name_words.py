@@ -39,7 +39,7 @@ NAME = re.compile(
     rf"$))*(?:{_VERSION})?{_PORT}?(?:[ -]?(?:licen[sc]e|lizenz))?"
     rf"|(?:{_ELEMENT})(?:\s*[,–-]?\s*(?:{_ELEMENT})){{0,3}}{_VERSION}{_PORT}"
     r"|open government licen[cs]e(?:\s*(?:v|version)?\s*[123](?:\.0)?)?|licence ouverte(?:\s*/\s*open "
-    r"licen[cs]e)?(?:\s*(?:v|version)?\s*[12](?:\.0)?)?"
+    r"licen[cs]e)?(?:\s*(?:v|version)?\s*[12](?:\.0)?)?|etalab[ -][12]\.0"
     r"|gnu[ -](?:free documentation|general public|lesser general public|affero general public) "
     r"licen[sc]e(?:[ ,]*(?:v(?:ersion)?\s*)?[1-3](?:\.[0-9])?)?|gfdl"
     r"|(?:mit|isc|apache|mozilla public|bsd)[ -]licen[sc]e(?:[ ,]*(?:version )?[0-9]\.[0-9])?|public "
@@ -69,6 +69,10 @@ SOFTWARE_LICENSES = (
     "PYTHON-",
     "PSF-",
 )
+
+
+# Licences written for data: on a page they speak of the data that it shows or offers.
+DATA_LICENSES = ("DL-DE-", "ODC-BY-", "ODBL-", "PDDL-", "CDLA-", "C-UDA-", "O-UDA-")
 
 
 @lru_cache(maxsize=16_384)

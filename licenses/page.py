@@ -72,7 +72,7 @@ BLOCKS = frozenset(
 )
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "th", "summary", "legend"})
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
-HIDDEN_TAGS = frozenset({"script", "style", "template", "noscript", "head", "title"})
+HIDDEN_TAGS = frozenset({"script", "style", "template", "noscript", "head", "title", "del", "s", "strike"})
 _TAG_ROLES: Mapping[str, str] = {
     "figure": "figure",
     "figcaption": "figure",

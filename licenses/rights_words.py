@@ -79,6 +79,7 @@ NAME_WORDS = (
     "domaine public",
     "government licen",
     "licence ouverte",
+    "etalab",
     "public licen",
     "documentation licen",
     "gfdl",

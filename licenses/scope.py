@@ -13,19 +13,23 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborNode
 
 from licenses import subject_words as sw
+from licenses.clause_subject import (
+    LABEL_END,
+    SEPARATOR,
+    about_this,
+    last_clause,
+    limit_of,
+    says_only_terms,
+    subject,
+    without_exceptions,
+)
 from licenses.model import ScopeName
 from licenses.page import PARTS, Page, ancestors, nearest_block, words
 
-_SEPARATOR = re.compile(r"""(?<=[\w)\]»”"’][.!?])\s+(?=[A-ZÄÖÜÀ-Ý„“"«(\[])|\s*[|·•¶;]\s*|\s+[–—-]\s+""")
 _OTHERWISE = re.compile(
     r"otherwise|anders|anderweitig|abweichend|autrement|mention contraire|lo contrario|diversamente|annet|"
-    r"annat|andet|indicaci[oó]n",
+    r"annat|andet|indicaci[oó]n|inaczej|jinak|m[áa]sk[ée]pp|toisin|altfel|druga[čc]ije",
     re.I,
-)
-_LABELLED_PART = re.compile(r"[,;]\s*(?=[^,;:]{1,40}:[^:,;]*$)")
-_COORDINATED = re.compile(
-    r"^\s*(?:,|/|&|und|and|et|y|e|i|og|och|en|sowie|as well as|or|oder)\s*(?:the|die|der|das|les|los|alle|"
-    r"all)?\s*"
 )
 _SITE = re.compile(
     r"(?<!\w)(?:web)?(?:sites?|seiten|blogs?|weblogs?|siti|sitios?|wiki|homepage|portals?)(?!\w)|webseite|"
@@ -38,26 +42,47 @@ _FILE = re.compile(
 )
 _NOT_TEXT = re.compile(
     r"ImageObject|Photograph|VideoObject|AudioObject|Music\w+|MediaObject|Dataset|Software\w+|StillImage|"
-    r"MovingImage|Painting|Movie|Podcast\w+",
+    r"MovingImage|Painting|Movie|Podcast\w+|(?:User)?Comments?\b",
     re.I,
 )
 _ALL = re.compile(r"^\W*(?:all|alle[rs]?|s[äa]mtliche|tous|toutes?|tout|todos?|todas?|tutt[ioae]|alla|wszystkie)\b")
 _NOTICE = re.compile(r"^\W*(?:©|\(c\)|copyright)[^,.·|]{0,60}[,.·|]")
 _COMMENTS = re.compile(r"(?:comments?|kommentare?)\b")  # the link to write one stands beside many a mark
-_LITTLE = re.compile(r"\b(?:the|a|an|der|die|das|einer?|eine|la|une?|una|el|is|are|ist|sind|est|es)\b")
-_WORD = re.compile(r"[\w-]+")
-_LABEL_END = re.compile(r":\s*$")
+_QUOTE_OPEN = re.compile(r"[„“\"«»‚‘]\s*$")
+# What a noun may have between itself and the verb: where it stands, and what it is joined to.
+_QUALIFIERS = re.compile(
+    r"(?<!\w)(?:auf|in|on|of|at|from|von|der|des|dem|den|die|das|the|this|dieser?s?|dieses|unserer?|our|my|"
+    r"meiner?s?|here|hier|"
+    r"und|and|&|et|y|e|i|og|och|en|a|van|deze|het|dit|denna|denne|dette|på|w|tym|v|na|tohoto|t[ěe]chto|de|du|des|ce|"
+    r"cet|cette|notre|"
+    r"del|della|di|questo|questa|este|esta|neste|deste|nesta|desta|sur|sul|sull|en|el|la|les?|los|est|sont|ist|sind|"
+    r"is|are|è|sono|está|"
+    r"están|são|jest|są|je|jsou|är|er|ist|selbst|also|auch|seul|alone)(?!\w)"
+)
+# «The text alone is usable under … The other elements …, unless otherwise noted», as journals' platforms write it.
+_TEXT_ALONE = re.compile(
+    r"^\W*(?:le texte seul|der text(?: allein)?|the text(?: only| alone)?|il (?:solo )?testo|"
+    r"el texto(?: solo)?)\s+(?:est|ist|is|è|est[áa])\b",
+    re.I,
+)
+_OTHER_PARTS = re.compile(
+    r"^\W*(?:les autres|alle anderen|die übrigen|all other|the other|gli altri|los (?:otros|dem[áa]s))\s+[ée]l[ée]ment",
+    re.I,
+)
+_TITLE_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One statement on a page, as an element: `rel` where HTML itself says it licenses the main content (HTML Standard,
-    link type `license`), `software` where its licence is one written for programs, `own` the mark's own words."""
+    link type `license`), `software` or `data` where its licence is one written for programs or for data, `own` the
+    mark's own words."""
 
     node: LexborNode
     own: str = ""
     rel: bool = False
     software: bool = False
+    data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,88 +103,12 @@ def surroundings(page: Page, node: LexborNode, offset: tuple[str, str] | None = 
     before, after, heading = page.text_before_after(node)
     if offset:
         before, after = before + offset[0], offset[1] + after
-    clause, rest = _clause(before)
-    rest_after = _SEPARATOR.split(
+    clause, rest = last_clause(before)
+    rest_after = SEPARATOR.split(
         "x" + after, maxsplit=4
     )  # «x» stands for the mark, so that its full stop ends its sentence
     following = next((piece.strip() for piece in rest_after[1:] if piece.strip(" ,.:()[]")), "")
     return Surroundings(clause.strip(), rest, rest_after[0][1:201].strip(" .,"), following[:200], heading)
-
-
-def clause_before(before: str) -> str:
-    """The clause that a mark ends, of the words before it."""
-    return _clause(before)[0].strip()
-
-
-def _clause(before: str) -> tuple[str, str]:
-    """The last clause of some words, and what stands before it. A label on a line of its own belongs to the mark
-    below."""
-    pieces = [piece for piece in _SEPARATOR.split(before) if piece and piece.strip(" ,.:()[]©")]
-    open_end = bool(before.strip()) and not re.search(r"[¶|·•;]\s*$", before)
-    clause = pieces[-1] if pieces and open_end else ""
-    rest = pieces[:-1] if clause else pieces
-    if not clause.strip() and rest and _is_label(rest[-1]):
-        clause, rest = rest[-1], rest[:-1]
-    return _LABELLED_PART.split(clause)[-1], " ".join(rest)[-300:].strip()
-
-
-def _is_label(text: str) -> bool:
-    few = len(text) <= 60 and len(text.split()) <= 4
-    return few and (bool(sw.LABEL.search(text.lower())) or bool(_LABEL_END.search(text)))
-
-
-def subject(clause: str) -> str:
-    """What a clause speaks of: `text`, `part`, `software`, or nothing. The first noun is the subject, unless the next
-    is joined to it («Texte und Bilder»); clauses of exception are left out."""
-    plain = sw.EXCEPT.sub(" ", clause.lower())
-    found = {
-        kind: match
-        for kind, pattern in (("software", sw.SOFTWARE), ("part", sw.PART), ("text", sw.TEXT))
-        if (match := pattern.search(plain))
-    }
-    if not found:
-        return ""
-    first = min(found, key=lambda kind: (found[kind].start(), -found[kind].end()))
-    if first == "text":
-        # «website template», «page images»: a compound is its last noun.
-        end = found["text"].end()
-        for kind in ("software", "part"):
-            if kind in found and plain[end : found[kind].start()].strip(" -") == "" and found[kind].start() >= end:
-                return kind
-        return "text"
-    if "text" in found:
-        between = plain[found[first].end() : found["text"].start()]
-        if _COORDINATED.fullmatch(between) or (len(between) < 30 and _COORDINATED.match(between)):
-            return "text"
-    return first
-
-
-def about_this(clause: str) -> bool:
-    """Whether a clause speaks of the page it stands on: «this article», «Text:», «unsere Beiträge»."""
-    plain = sw.EXCEPT.sub(" ", clause.lower())
-    noun = sw.TEXT.search(plain)
-    if not noun:
-        return False
-    if any(
-        sw.TEXT.match(plain, start)
-        for deixis in sw.DEIXIS.finditer(plain)
-        for start in _words_after(plain, deixis.end())
-    ):
-        return True
-    return (
-        bool(
-            re.match(
-                r"^[^\w]*(?:[©\w.,&()/ -]{0,60}[·|,] )?\s*\w+(?:\s*(?:&|und|and|/|,)\s*\w+)?\s*(?:\([^)]{1,30}\)\s*)?:",
-                plain,
-            )
-        )
-        and noun.start() < 40
-    )
-
-
-def _words_after(plain: str, end: int) -> list[int]:
-    """Where the next three words start: between «this» and its noun there is at most an adjective or two."""
-    return [word.start() for word in list(_WORD.finditer(plain, end, end + 80))[:3]]
 
 
 def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tuple[ScopeName, str]:
@@ -175,6 +124,8 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return "license-text", "page-is-the-licence"
     around = surroundings(page, mark.node, offset)
     clause = around.clause
+    if _QUOTE_OPEN.search(clause) and re.match(r"\s*[”“\"»«’‘]", around.after or mark.own[-1:]):
+        clause = _QUOTE_OPEN.sub("", clause).strip()  # a name in quotation marks is a name, no quotation
     if not clause and not around.after and subject(around.following) and sw.GRANT.search(around.following.lower()):
         clause = around.following  # a badge above its sentence
     elif not clause and subject(around.after) == "part":
@@ -193,10 +144,14 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return "part", "words-name-a-part"
     if what == "" and mark.software:
         return "software", "licence-for-programs"
+    if what == "" and mark.data:
+        return "part", "licence-for-data"
     if _QUOTED.search(clause) and not re.search(r"[”\"»“]", clause[-1:]):
         return "mention", "quoted"
-    if talk:
+    if talk or around.after[:1] == "?" or around.after[-1:] == "?":
         return "mention", "spoken-of"
+    if limit := limit_of(clause):
+        return "mention", limit
     if (
         this
         and place.in_article
@@ -207,7 +162,10 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return "part", "one-of-several-articles"
     if this:
         # A footer speaks of the site, so that what else stands in it («all rights reserved») is weighed with it.
-        return ("text" if prose and not (_SITE.search(clause) and not place.in_article) else "site"), "says-this-text"
+        of_site = bool(_SITE.search(clause))
+        if prose and not (of_site and not place.in_article):
+            return "text", "says-this-text"
+        return "site", "says-this-site" if of_site else "says-this-text"
     if place.role == "navigation":
         return "mention", "in-navigation"
     if sw.CREDIT_HEADING.search(around.heading.lower()):
@@ -220,7 +178,11 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return "part", "credit-of-another-work"
     if zone == "header" and not mark.rel:
         return "mention", "in-header"
-    if _bare(clause) or _OTHERWISE.search(clause) or (what == "text" and _opens_with_text(clause, page_end)):
+    if (
+        says_only_terms(clause)
+        or (_OTHERWISE.search(clause) and not sw.ELSEWHERE.search(without_exceptions(clause).lower()))
+        or (what == "text" and _opens_with_text(page, clause, page_end))
+    ):
         return "site", f"in-{zone}"
     if what == "" and mark.rel and not page_end and sw.GRANT.search(clause.lower()):
         # «Name of the blog by its author is licensed under …», as Creative Commons' chooser writes it.
@@ -228,22 +190,42 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
     return "mention", "not-said-of-this"
 
 
-def _bare(clause: str) -> bool:
-    """Whether a clause says nothing but that a licence follows: empty, a label, a verb, a copyright line."""
-    plain = clause.lower().strip()
-    if re.match(r"^\W*(?:©|\(c\)|copyright)", plain):
-        return True
-    return _is_label(clause) or not _LITTLE.sub(" ", sw.GRANT.sub(" ", plain)).strip(" :.,()[]©¶-")
-
-
-def _opens_with_text(clause: str, page_end: bool) -> bool:
+def _opens_with_text(page: Page, clause: str, page_end: bool) -> bool:
     """Whether a footer's clause has the text for its subject: its noun is among the first words. At the end of a page
     without sectioning, where the last paragraph may be anybody's, it has to say «all»."""
-    plain = _NOTICE.sub(" ", sw.EXCEPT.sub(" ", clause.lower()))
+    plain = _NOTICE.sub(" ", without_exceptions(clause).lower())
     noun = sw.TEXT.search(plain)
-    if noun is None or len(plain[: noun.start()].split()) > 2:
+    if (
+        noun is None
+        or len(plain[: noun.start()].split()) > 2
+        or not _unqualified(page, plain, noun.start(), noun.end())
+    ):
         return False
     return not page_end or bool(_ALL.match(plain))
+
+
+def _unqualified(page: Page, plain: str, start: int, end: int) -> bool:
+    """Whether nothing says of a text that it is another one: a possessor, «more», a number, a title. The page's own
+    name is no such thing."""
+    if sw.ELSEWHERE.search(plain, 0, start):
+        return False
+    verb = sw.GRANT.search(plain, end)
+    between = plain[end : verb.start() if verb else len(plain)]
+    rest = _QUALIFIERS.sub(" ", sw.TEXT.sub(" ", sw.PART.sub(" ", between)))
+    if re.search(r"\d|[„“”\"«»]", rest):
+        return False
+    left = _TITLE_WORD.findall(rest)
+    return not left or all(word in _title(page) for word in left)
+
+
+def _title(page: Page) -> str:
+    """What the page calls itself and where it says it stands."""
+    if "title" not in page.cache:
+        named = [node.text(strip=True) for node in page.tree.css("title")[:1]]
+        named += [node.attributes.get("content") or "" for node in page.tree.css('meta[property="og:site_name"]')[:1]]
+        page.cache["title"] = " ".join([*named, page.address or ""]).lower()
+    title: str = page.cache["title"]
+    return title
 
 
 def _other_owner(page: Page, node: LexborNode) -> tuple[ScopeName, str] | None:
@@ -270,23 +252,44 @@ def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[
     """Inside the running text a mark needs HTML's own word for it, alone in its line, with nothing else it could be
     about."""
     if what == "text" and _OTHERWISE.search(around.clause):
+        if sw.ELSEWHERE.search(without_exceptions(around.clause).lower()):
+            return "mention", "of-other-works"
         return "site", "says-unless-otherwise"
+    if what == "text" and _TEXT_ALONE.match(around.clause) and _OTHER_PARTS.search(around.following):
+        return "text", "text-against-its-parts"
     if not mark.rel:
+        if (
+            around.clause
+            and says_only_terms(around.clause)
+            and _in_own_footer(page, mark.node)
+            and not _beside_credit(page, mark, around, around.clause)
+        ):
+            return "text", "in-the-articles-footer"
         return "mention", "in-prose"
     if what == "text" and _says_the_text(page, mark, around):
         return "text", "rel-license-says-the-text"
-    if not _bare(around.clause):
+    if not says_only_terms(around.clause):
         return "mention", "in-prose"
     if (
         _beside_credit(page, mark, around, around.clause + " " + around.previous)
         or subject(_COMMENTS.sub(" ", around.previous[-120:].lower())) == "part"
         or subject(around.after[:80]) == "part"
-        or (subject(around.following[:80]) == "part" and _LABEL_END.search(around.following[:20]))
+        or (subject(around.following[:80]) == "part" and LABEL_END.search(around.following[:20]))
     ):
         return "part", "credit-of-another-work"
     if len(_articles(page)) > 1 and not _dominant(page, mark.node):
         return "part", "one-of-several-articles"
     return "text", "rel-license-of-the-main-content"
+
+
+def _in_own_footer(page: Page, node: LexborNode) -> bool:
+    """Whether a mark stands in the footer of the one article of a page."""
+    for element in ancestors(node):
+        if element.tag == "footer":
+            return len(_articles(page)) <= 1 or _dominant(page, node)
+        if element.tag in ("article", "main"):
+            return False
+    return False
 
 
 def _says_the_text(page: Page, mark: Mark, around: Surroundings) -> bool:
@@ -295,6 +298,8 @@ def _says_the_text(page: Page, mark: Mark, around: Surroundings) -> bool:
     plain = sw.EXCEPT.sub(" ", around.clause.lower())
     noun = sw.TEXT.search(plain)
     if noun is None or len(plain[: noun.start()].split()) > 1 or not sw.GRANT.search(plain, noun.end()):
+        return False
+    if not _unqualified(page, plain, noun.start(), noun.end()):
         return False
     if len(_articles(page)) > 1 and not _dominant(page, mark.node):
         return False
@@ -328,9 +333,17 @@ def _is_license_link(link: LexborNode) -> bool:
 
 def _articles(page: Page) -> list[LexborNode]:
     if "articles" not in page.cache:
-        page.cache["articles"] = [a for a in page.tree.css("article")[:200] if page.place(a).role not in PARTS]
-    found: list[LexborNode] = page.cache["articles"]
-    return found
+        found = [a for a in page.tree.css("article")[:200] if page.place(a).role not in PARTS]
+        if not found:  # threads and blogs without sectioning: posts in a row
+            posts = page.tree.css(
+                "div.post, div.hentry, div.message, li.post, li.message, tr.post, div.postbody, div.post-body"
+            )
+            ids = {a.mem_id for a in posts}
+            posts = [a for a in posts[:200] if not any(up.mem_id in ids for up in ancestors(a.parent))]
+            found = posts if len(posts) > 1 else []
+        page.cache["articles"] = found
+    articles: list[LexborNode] = page.cache["articles"]
+    return articles
 
 
 def _dominant(page: Page, node: LexborNode) -> bool:

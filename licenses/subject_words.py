@@ -28,7 +28,10 @@ _TEXT = _any(
     r"mat[ée]riel lessons? lektion(?:en)? skripte?n? handbuch handbook manual wiki tutorials? everything "
     r"alles translations? "
     r"[üu]bersetzung(?:en)? transkripte? transcripts? nachricht(?:en)? news recipes? rezepte? ressources? "
-    r"resources? recursos? textos?"
+    r"resources? recursos? textos? str[áa]n(?:ek|ky|k[áa]ch|ka) serwis\w* webov\w* sito "
+    r"webbplats(?:en)? nettsted(?:et)? hjemmesider? stron[ay]? stronie witryn\w* peri[óo]dicos? revistas? "
+    r"rivista zeitschrift "
+    r"journals?"
 )
 _PART = _any(
     r"photo(?:s|graphs?|graphy|graphies)? foto(?:s|grafien?|graf(?:ie)?|graphie)? fotografías? bild(?:er|"
@@ -47,7 +50,8 @@ _PART = _any(
     r"paintings? source quelle quellen via fuente photographer fotograf "
     r"data daten donn[ée]es datos dados dati datasets? datens[äa]tz(?:e|en|es)? datensatz(?:es)? database "
     r"datenbank(?:en)? metadata metadaten "
-    r"comments? kommentare?n? citations? zitate? abstracts?"
+    r"comments? kommentare?n? citations? zitate? abstracts? folien slides pr[äa]sentation(?:en)? presentations? "
+    r"arbeitsbl[aä]tt(?:er)? worksheets? tabellen? tables? diagramme? charts? infograph\w* fot zdj[ęe]ci[ea]"
 )
 _SOFTWARE = _any(
     r"theme themes templates? plantillas? vorlage skin layout design designs designed webdesign "
@@ -56,7 +60,10 @@ _SOFTWARE = _any(
     r"code-source logiciels? plugins? library libraries bibliothek scripts? script framework cms engine app powered"
 )
 TEXT = re.compile(rf"(?<![\w-])(?:{_TEXT})(?!\w)")
-PART = re.compile(rf"(?<!\w)(?:{_PART})(?!\w)|(?:bild|foto)(?:er|s)?\b|\b(?:bild|foto)\w*(?=:)")
+PART = re.compile(
+    rf"(?<!\w)(?:{_PART})(?!\w)|(?:bild|foto)(?:er|s)?\b|\b(?:bild|foto)\w*(?=:)|"
+    r"(?:grafik|daten|karten?|video|musik)(?:en|s)?\b"  # a German compound is its last noun
+)
 SOFTWARE = re.compile(rf"(?<![\w-])(?:{_SOFTWARE})(?!\w)|source code")
 # «This …», «our …»: what makes a sentence speak of the page it stands on.
 DEIXIS = re.compile(
@@ -64,7 +71,8 @@ DEIXIS = re.compile(
     r"vorliegende[rsn]?|nebenstehende|cet|cette|ce|ces|notre|nos|ici|"
     r"este|esta|estos|estas|nuestr[oa]s?|questo|questa|questi|queste|quest|nostri|nostro|deze|dit|onze|"
     r"dette|denne|disse|vores|denna|detta|v[åa]ra?|"
-    r"t[äa]m[äa]n?|niniejsz[aey]\w*|tato|toto|tento|ez|acest|acesta|aceast[ăa]|ovaj|ovo|aquest[a]?|nosso|"
+    r"t[äa]m[äa]n?|niniejsz[aey]\w*|t(?:en|ej|ego|ym|ych)|[dn]est[ea]s?|tato|toto|tento|t[ěe]chto|tohoto|tomto|"
+    r"ez|acest|acesta|aceast[ăa]|ovaj|ovo|aquest[a]?|nosso|"
     r"nossa|ова|това|този|αυτό|το)(?!\w)"
 )
 ALL = re.compile(
@@ -86,7 +94,8 @@ GRANT = re.compile(
     r"(?<!\w)(?:under|unter|sous|bajo|sotto|onder|sob|sota|pod|na|available|verf[üu]gbar|"
     r"ver[öo]ffentlicht|released|published|publi[ée]\w*|publicad\w+|pubblicat\w+|"
     r"distributed|distribu\w+|shared|steht|stehen|unterlieg\w+|unterstehen|gilt|freigegeben|disponib\w+|"
-    r"terms|mis à disposition|rilasciat\w+|beschikbaar|udgivet|publicerad\w*)(?!\w)"
+    r"terms|dostępn\w*|dostupn\w*|utilisable|nutzbar|kan använd\w*|mis à disposition|rilasciat\w+|beschikbaar|"
+    r"udgivet|publicerad\w*)(?!\w)"
 )
 # Clauses that take something out of what the sentence speaks of: before the main clause up to its comma, else to the
 # end.
@@ -94,6 +103,8 @@ _EXCEPT = (
     r"(?:except|excluding|with the exception|other than|apart from|ausgenommen|ausser|außer|mit ausnahme|"
     r"bis auf|nicht jedoch|sauf|hormis|à l.exception|salvo|excepto|"
     r"a excepci[oó]n|eccetto|ad eccezione|behalve|tenzij|med undtagelse|undtagen|unless|sofern|soweit|"
+    r"o ile nie|je[śs]li nie|chyba że|z wyjątkiem|nen[íi]-li|pokud nen[íi]|vyjma|s výjimkou|exceto|a menos que|"
+    r"a meno che|om inte|med undantag|utom|med mindre|unntatt|hacsak|kivéve|ellei|cu excepția|dacă nu|ako nije|osim|"
     r"wenn nicht|falls nicht|wo nicht|if not)(?!\w)"
 )
 EXCEPT = re.compile(rf"^\W*{_EXCEPT}[^,.;|¶]*,|{_EXCEPT}[^.;|¶]*")
@@ -104,8 +115,49 @@ TALK = re.compile(
     r"you (?:can|could|should|must)|man (?:kann|könnte|darf|muss)|sollte[n]?|could be|kannst|if you|wenn "
     r"sie|wenn du|falls|würde|would|was ist|what is|"
     r"not|nicht|kein(?:e|en|er)?|never|niemals|no longer|nicht mehr|ohne|without|früher|formerly|until|"
-    r"bis zum|bisher)(?!\w)"
+    r"bis zum|bisher|previously|anciennement|auparavant|anteriormente|precedentemente|in passato|wcześniej|voorheen|"
+    r"tidigare|tidligere|künftig|zukünftig|demnächst|will be|sera|será|sarà|będzie|"
+    r"ne|n['’]est|n['’]étai\w+|non (?:è|sono|viene)|no (?:est[áa]n?|es|son|se)|não|nie|niet|geen|inte|ikke|ej|"
+    r"nen[íi]|nejsou|nem|nu este|ei ole|mit dem (?:absenden|hochladen|einreichen)|by (?:submitting|"
+    r"contributing|posting)|"
+    r"en (?:envoyant|soumettant)|schreib(?:en sie|e|t)|füg(?:en sie|e|t)|write|insert|écri(?:vez|re)|ajoutez|"
+    r"scriv(?:i|ete|ere)|"
+    r"escrib(?:a|e|ir)|napisz|schrijf|skriv)(?!\w)"
+    # «Example: this text …»
+    r"|(?:beispiele?|muster|example|sample|exemple|ejemplo|esempio|przykład|voorbeeld|exempel|eksempel|příklad)\s*:"
 )
+# Not all of it, and which is not said.
+SOME = re.compile(
+    r"(?<!\w)(?:einige[rnms]?|manche[rnms]?|viele[rn]?|die meisten|mehrere|teile?|teilweise|ausgewählte[rn]?|"
+    r"einzelne[rn]?|(?:entsprechend )?gekennzeichnet\w*|markiert\w*|some|parts?|portions?|certain|selected|many|most|"
+    r"marked|labell?ed|certain(?:e?s)|quelques|plusieurs|une partie|la plupart|algun[oa]s|una parte|parte|"
+    r"much[oa]s|alcun[ie]|molti|"
+    r"algumas?|alguns|niekt[óo]r\w+|częś[ćc]i?|wybrane|sommige|enkele|delen|nogle|noen|vissa|delar|někter\w+|"
+    r"části?|egyes)(?!\w)"
+)
+# Works of a stretch of time; a copyright notice names years too and is left out before.
+OF_A_TIME = re.compile(
+    r"(?<!\w)(?:vor|bis|ab|before|until|till|from|after|prior to|avant|apr[èe]s|jusqu\S+|à partir de|hasta|antes de|"
+    r"a partir del?|prima del|dopo il|fino al|dal|przed|do|od|po|voor|vanaf|tot|före|från|efter|før|fra)\s+"
+    r"(?:\w+\.?\s+){0,2}(?:19|20)\d\d(?!\w)"
+)
+# Whoever speaks of works elsewhere: «her book», «more texts».
+ELSEWHERE = re.compile(
+    r"(?<!\w)(?:her|his|their|its|ihre?[rnms]?|seine?[rnms]?|deren|dessen|leurs?|son|sa|ses|sus?|suo[ii]?|sua|"
+    r"sue|loro|jego|jej|ich|"
+    r"zijn|haar|hun|hans|hennes|deras|mehr|weitere[rn]?|andere[rnms]?|more|further|other|another|additional|"
+    r"original\w*|"
+    r"autres?|plus de|otr[oa]s?|más|altr[ie]|outr[oa]s?|mais|więcej|inne|meer|flere|fler|další)(?!\w)"
+)
+# Works that somebody has and that stand elsewhere: «my book» on a blog.
+SINGLE_WORK = re.compile(
+    r"(?:b[uü]ch(?:er|es)?|books?|handbuch|handbook|manual|tutorials?|publications?|publikation(?:en)?|livres?|"
+    r"libr[oi]s?|boek|"
+    r"opera|opere|obras?|[œo]uvres?|kapitel|chapters?|skripte?n?|lessons?|lektion(?:en)?|translations?|"
+    r"übersetzung(?:en)?|"
+    r"beitrag|paper|dissertation|thesis|werk|work)(?!\w)"
+)
+MINE = re.compile(r"(?:our|my|unser|mein|notre|nos|nuestr|nostr|onze|v[åa]r|vores|noss)")
 # Whoever is named beside a title gives a credit for another work: «“Boat” by Jane Doe», «Foto von …».
 CREDIT = re.compile(
     r"(?:[\"“”„«»][^\"“”„«»]{1,120}[\"“”„«»]\s*(?:,|by|von|par|de|di|av|af|van|©|\()|(?<!\w)(?:by|von|par|"
@@ -174,7 +226,8 @@ RESTRICTION = re.compile(
     r")?(?:permission|consent)|ohne (?:\w+ )?(?:genehmigung|zustimmung|erlaubnis)|"
     r"nach (?:vorheriger )?(?:rücksprache|anfrage|genehmigung)|educational (?:use|purposes) only|nur "
     r"(?:\w+ )?(?:nicht|redaktionell)\w*|not permitted|nicht gestattet|nicht erlaubt|untersagt|prohibited|"
-    r"verboten|interdit"
+    r"verboten|interdit|prohibid[oa]s?|vietat[oaie]|zabronion\w*|verboden|förbjud\w*|forbudt|zak[áa]z[áa]n\w*|"
+    r"nur (?:nach|mit|auf) (?:\w+ ){0,2}(?:absprache|rücksprache|vereinbarung|genehmigung|zustimmung|anfrage|erlaubnis)"
 )
 TRAINING = re.compile(
     r"(?:(?:train\w*|trainier\w*|entra[iî]n\w*|entrena\w*|addestr\w*|text[ -]?(?:und|and|&)[ -]?data[ "

@@ -205,7 +205,7 @@ def find(page: Page, document: Document) -> Iterator[Evidence]:
 
 
 def _owner_scope(page: Page, document: Document, node: dict[str, Any], several: bool) -> tuple[ScopeName, str]:
-    return of_type(_types(node), _address(node), document.url, several)
+    return of_type(_types(node), _address(node), page.address, several)
 
 
 def of_type(types: tuple[str, ...], address: str, url: str | None, several: bool = False) -> tuple[ScopeName, str]:

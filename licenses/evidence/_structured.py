@@ -30,6 +30,8 @@ _META = re.compile(
 _RDFA = re.compile(
     r"^(?:https?://\S*[/#])?(?:(?:dct?|dcterms|cc|xhv|xhtml|schema|s|og)[.:])?(?:license|rights|licence)$", re.I
 )
+# A copyright notice, with its sign or as «2021 The Author(s)».
+_NOTICE = re.compile(r"^\s*(?:©|\(c\)|copyright|(?:19|20)\d\d(?:\s*[-–]\s*\d{4})?,?\s+[^.;:]{1,120}$)", re.I)
 _ACCESS = re.compile(
     r"^(?:info:eu-repo/|open ?access$|openaccess$|http://purl\.org/coar/access_right|"
     r"https?://purl\.org/coar/access)",
@@ -99,7 +101,7 @@ def _head(page: Page, document: Document) -> Iterator[Evidence]:
         elif (
             not reading.understood
             and named is None
-            and (name.lower().endswith("copyright") or re.match(r"^\s*(?:©|\(c\)|copyright)", value, re.I))
+            and (name.lower().endswith("copyright") or _NOTICE.match(value))
             and not re.search(r"licen|lizen", value, re.I)
         ):
             continue  # a copyright notice
@@ -195,7 +197,7 @@ def _item_scope(page: Page, document: Document, element: LexborNode) -> tuple[Sc
         and (item.attributes.get("itemprop") or "").lower() not in ("mainentity", "blogpost", "mainentityofpage")
     ):
         return "other-work", "nested-item"
-    return of_type(types, address, document.url, several=_several(page, types))
+    return of_type(types, address, page.address, several=_several(page, types))
 
 
 def _several(page: Page, types: tuple[str, ...]) -> bool:
@@ -217,7 +219,7 @@ def _about(element: LexborNode) -> str | None:
 
 def _rdfa_scope(page: Page, document: Document, element: LexborNode) -> tuple[ScopeName, str]:
     about = _about(element)
-    if about and not about.startswith("#") and not (document.url and same_page(about, document.url)):
+    if about and not about.startswith("#") and not (page.address and same_page(about, page.address)):
         return "other-work", "rdfa-about-another-address"
     if about and about.startswith("#"):
         return "part", "rdfa-about-a-part"

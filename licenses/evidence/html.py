@@ -17,8 +17,8 @@ from licenses.clauses import restriction
 from licenses.evidence import _structured as structured
 from licenses.evidence._json_ld import page_subject
 from licenses.model import Document, Evidence, Reading, ScopeName
-from licenses.name_words import NAME, SOFTWARE_LICENSES, read
-from licenses.page import Page, clip, nearest_block, parse, utf8, words
+from licenses.name_words import DATA_LICENSES, NAME, SOFTWARE_LICENSES, read
+from licenses.page import Page, ancestors, clip, nearest_block, parse, utf8, words
 from licenses.rights_words import ADDRESS_WORDS, DENIAL_WORDS, NAME_WORDS, PARTY_WORDS, RIGHTS_WORDS, present, stands
 from licenses.scope import Mark, decide, decide_denial, surroundings
 
@@ -32,6 +32,8 @@ _OTHER_LICENCES = re.compile(
     r"data\.norge\.no/nlod|artlibre\.org|dati\.gov\.it/iodl|w3\.org/consortium/legal",
     re.I,
 )
+# Definitions that many licences meet: whoever links one names no licence.
+_LABELS = re.compile(r"^https?://(?:www\.)?(?:opendefinition\.org|freedomdefined\.org|okfn\.org)(?:/|$)", re.I)
 _SPACE = re.compile(r"\s+")
 _ARCHIVED = re.compile(r"^(?:https?://web\.archive\.org)?/web/\d{4,14}[a-z_]*/(?=https?:|//)", re.I)
 
@@ -49,6 +51,8 @@ def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence,
     if not granting and not stands(low, denying):
         return ()
     page = parse(source, document.url)
+    if page is not None and not document.url:
+        page.address = _own_address(page)
     if page is None:
         return (Evidence(PLACE, "unreadable", "page beyond the bounds of reading", rule="bounds", seen=document.seen),)
     page.cache.update({"low": low, "present": seen})
@@ -65,9 +69,26 @@ def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence,
     return tuple(settle(_distinct(found)))
 
 
+def _own_address(page: Page) -> str | None:
+    """Where the page says that it stands, which tells its own data from those about other pages."""
+    for link in page.tree.css('link[rel="canonical" i][href], meta[property="og:url"][content]')[:2]:
+        address = (link.attributes.get("href") or link.attributes.get("content") or "").strip()
+        if re.match(r"https?://", address, re.I):
+            return address[:2_000]
+    return None
+
+
 def settle(found: list[Evidence]) -> list[Evidence]:
-    """A machine-readable mark that the visible page contradicts does not speak alone: where no visible statement is
+    """Statements about one text are weighed together wherever they stand on the page.
+
+    A machine-readable mark that the visible page contradicts does not speak alone: where no visible statement is
     about this very text, it is weighed with those about the site, so that head against footer is a conflict."""
+    if any(e.scope == "site" and e.rule == "says-this-text" for e in found):
+        # «This document is …» above or below the text is about the same text as «this work is …» in it.
+        return [
+            _replace(e, "site", f"{e.rule}+page-says-too") if e.scope == "text" and e.claim == "grant" else e
+            for e in found
+        ]
     if any(e.scope == "text" and not e.kind.startswith(structured.KINDS) for e in found):
         return found
     if not any(e.scope == "site" for e in found):
@@ -139,6 +160,9 @@ def _links(page: Page, document: Document) -> Iterator[Evidence]:
         if count > MAX_MARKS:
             return
         own = words(link)
+        if rel and _LABELS.match(target):
+            yield _evidence(page, document, link, "rel-license", target, "metadata", "label-is-no-licence")
+            continue
         reading = read(target) if known else None
         if reading is None or not reading.understood:
             if not rel:
@@ -158,7 +182,7 @@ def _links(page: Page, document: Document) -> Iterator[Evidence]:
                 own,
             )
             continue
-        mark = Mark(link, own, rel, _for_programs(reading))
+        mark = Mark(link, own, rel, _all_are(reading, SOFTWARE_LICENSES), _all_are(reading, DATA_LICENSES))
         evidence = _judged(page, document, link, "rel-license" if rel else "link", target, mark, own)
         yield evidence
         if evidence.scope in ("text", "site"):
@@ -172,8 +196,11 @@ def _judged(
     return _evidence(page, document, node, kind, statement, scope, rule)
 
 
-def _for_programs(reading: Reading) -> bool:
-    return bool(reading.members) and all(member.upper().startswith(SOFTWARE_LICENSES) for member in reading.members)
+def _all_are(reading: Reading, ids: tuple[str, ...]) -> bool:
+    """Whether all licences that a statement may mean have ids that begin so."""
+    return bool(reading.members) and all(
+        member.removeprefix("LicenseRef-").upper().startswith(ids) for member in reading.members
+    )
 
 
 def _beside(
@@ -184,6 +211,7 @@ def _beside(
     around = surroundings(page, node)
     members = set(reading.members)
     said = [own, around.clause, around.after]
+    said += [image.attributes.get("alt") or "" for image in node.css("img[alt]")[:4]]  # a badge's words
     for text in said:
         for named in list(NAME.finditer(text))[:4]:
             other = read(named.group())
@@ -280,9 +308,11 @@ def _names_in_words(page: Page, document: Document) -> Iterator[Evidence]:
                 reading = read(named.group())
                 if not reading.understood and "commons" not in named.group().lower():
                     continue
-                mark = Mark(text, value, False, _for_programs(reading))
+                mark = Mark(text, value, False, _all_are(reading, SOFTWARE_LICENSES), _all_are(reading, DATA_LICENSES))
                 offset = (value[: named.start()], value[named.end() :])
                 scope, rule = decide(page, mark, offset)
+                if link is not None and scope == "site" and value.strip() != named.group() and _in_menu(page, element):
+                    scope, rule = "mention", "entry-of-a-menu"
                 if scope == "site" and rule.startswith("in-") and not _names_by_itself(page, text, offset):
                     scope, rule = "mention", "name-without-statement"
                 if scope in ("text", "site") and _linked_in_line(page, element, reading):
@@ -293,6 +323,11 @@ def _names_in_words(page: Page, document: Document) -> Iterator[Evidence]:
                     yield from _restrictions(
                         page, document, text, evidence, "-NC" in (reading.license or reading.family or ""), ""
                     )
+
+
+def _in_menu(page: Page, element: LexborNode) -> bool:
+    """Whether a link is one of a menu's: words beside the licence's name make it the title of another page."""
+    return any(page.role(above) == "navigation" for above in ancestors(element))
 
 
 def _names_by_itself(page: Page, text: LexborNode, offset: tuple[str, str]) -> bool:
@@ -306,7 +341,12 @@ def _linked_in_line(page: Page, element: LexborNode, reading: Reading) -> bool:
     """Whether the same line links the licence that these words name: then the link is the statement."""
     for link in nearest_block(element).css("a[href]")[:12] if element.tag != "a" else ():
         target = _ARCHIVED.sub("", link.attributes.get("href") or "")
-        if _CC.match(target) and not set(read(target).members).isdisjoint(reading.members):
+        if (
+            _CC.match(target)
+            and not set(read(target).members).isdisjoint(reading.members)
+            and decide(page, Mark(link, words(link), "license" in (link.attributes.get("rel") or "").lower()))[0]
+            in ("text", "site")
+        ):
             return True
     return False
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from licenses import subject_words as sw
+from licenses.clause_subject import about_this, clause_before, limit_of, subject
 from licenses.clauses import restriction
 from licenses.model import Document, Evidence, ScopeName
 from licenses.name_words import NAME, SOFTWARE_LICENSES, read
 from licenses.page import clip
-from licenses.scope import about_this, clause_before, subject
 
 PLACE = "text"
 SHARE = 20  # a twentieth of the lines at each end
@@ -247,6 +247,8 @@ def _scope(before: str, paragraph: str, heading: str, programs: bool, quoted: bo
         return "software", "licence-for-programs"
     if sw.TALK.search(sw.EXCEPT.sub(" ", clause.lower())):
         return "mention", "spoken-of"
+    if limit := limit_of(clause):
+        return "mention", limit
     if about_this(clause):
         return "text", "says-this-text"
     if _LICENSE_HEADING.match(heading):
