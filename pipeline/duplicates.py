@@ -84,15 +84,18 @@ def exact(keys: pl.DataFrame, prefer: Sequence[Preference] = PREFER, dedup: bool
     is judged for itself. With it, one record speaks for the text, the first of `order` among the living: if that one
     is contested, so are its copies, lest a denial let in what was a mere copy before. Rows whose fingerprint is 0
     have no text to compare and equal nothing. With a column `released`, rows of earlier releases are kept before all
-    others, and are not contested. Raises InternalError where a deciding column is null.
+    others, and are not contested; with `denied`, rows where it is true are contested whatever stands here (they were
+    found so before something was left out of their texts). Raises InternalError where a deciding column is null.
     """
     for column in ("source", "id", *TEXT, "alive", "denies"):
         if keys[column].null_count():
             raise InternalError(f"duplicates: null in {column}")
     released = pl.col("released").fill_null(False) if "released" in keys.columns else pl.lit(False)
-    rows = keys.with_row_index("_at").rename({"duties": "_duties"}).with_columns(released.alias("_released"))
+    denied = pl.col("denied").fill_null(False) if "denied" in keys.columns else pl.lit(False)
+    rows = keys.with_row_index("_at").rename({"duties": "_duties"})
+    rows = rows.with_columns(released.alias("_released"), denied.alias("_denied"))
     compared = (pl.col(TEXT[0]) != 0) | (pl.col(TEXT[1]) != 0)
-    shared = rows.filter(compared & pl.struct(TEXT).is_duplicated())
+    shared = rows.filter(compared & (pl.struct(TEXT).is_duplicated() | pl.col("_denied")))
     judged = _judge(shared, prefer, dedup)
     added = [name for name in DECIDED if name != "duties"]
     return (
@@ -133,7 +136,7 @@ def _judge(shared: pl.DataFrame, prefer: Sequence[Preference], dedup: bool) -> p
             (pl.col("_denials").fill_null(0) - pl.col("denies").cast(pl.UInt32)).cast(pl.UInt32).alias("contraries"),
             (pl.col("_two_width").list.get(which, null_on_oob=True) <= scoped).fill_null(False).alias("_reached"),
         )
-        .with_columns((pl.col("alive") & ~safe & pl.col("_reached")).alias("_own"))
+        .with_columns((pl.col("alive") & ~safe & (pl.col("_reached") | pl.col("_denied"))).alias("_own"))
         .with_columns((pl.col("alive") & ~pl.col("_own")).alias("_stands"))
     )
     if not dedup:

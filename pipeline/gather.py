@@ -6,6 +6,7 @@ is bounded by the run and the partition. A record's place in the corpus is one i
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections import Counter
 from typing import Any
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from licenses import compat
 from licenses.reasons import REASONS
-from pipeline import commit, duplicates
+from pipeline import commit, cuts, duplicates, sorted_file
 from pipeline.errors import WorkError
 from pipeline.facts import Facts, Rows, chunks, written
 from pipeline.job import Job
@@ -28,7 +29,7 @@ from pipeline.sorted_file import SortedFile, between, within, write_sorted
 from pipeline.stage import KEEP, NO_VERDICT
 
 PARTITION_ROWS = 1_000_000  # about 200 bytes each while ids are compared
-KEY = {"ids": "hi", "texts": "fingerprint_hi"}
+KEY = {"ids": "hi", "texts": "fingerprint_hi", "wholes": "fingerprint_hi"}
 CONTESTED = {"refuse": "contested.refused", "review": "contested.review"}
 RESERVED = [
     code
@@ -67,19 +68,26 @@ def named(job: Job, unit: Unit, base: int, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def index(job: Job, unit: Unit, base: int) -> None:
-    """Commits the unit's keys, sorted: `index/<unit>.ids.arrow` and `index/<unit>.texts.arrow`."""
+    """Commits the unit's keys, sorted: `index/<unit>.ids.arrow` and `index/<unit>.texts.arrow`.
+
+    Where stages leave something out of texts, `index/<unit>.wholes.arrow` too: keys by the text as it was before.
+    """
     folder, name = job.work / "index", f"{unit.index:06d}"
     if commit.read_manifest(folder / f"{name}.json") is not None:
         return
     source = job.sources[unit.source]
     carried = [name for name in duplicates.KEYS if name not in ("source", "id", "alive", "denies", "origin")]
-    facts = Facts(job.work, unit.index, [*NAMED, "verdict", "denies", "settled", *carried])
+    facts = Facts(job.work, unit.index, [*NAMED, "verdict", "denies", "settled", *carried, *cuts.WHOLE])
     key = pl.concat_str("source", pl.lit("\0"), "id")
     rows = 0
     with (
         SortedFile(folder / f"{name}.ids.arrow", KEY["ids"]) as ids,
         SortedFile(folder / f"{name}.texts.arrow", KEY["texts"]) as texts,
+        contextlib.ExitStack() as stack,
     ):
+        wholes: SortedFile | None = None
+        if job.cutting:
+            wholes = stack.enter_context(SortedFile(folder / f"{name}.wholes.arrow", KEY["wholes"]))
         for position, read in chunks(facts):
             frame = placed(named(job, unit, base, read), unit, position).with_columns(
                 pl.lit(unit.source).alias("source"),
@@ -94,8 +102,12 @@ def index(job: Job, unit: Unit, base: int) -> None:
                 )
             )
             texts.add(frame.filter(pl.col("fingerprint_hi").is_not_null()).select("at", *duplicates.KEYS))
+            if wholes is not None:
+                told = frame.filter(pl.col("fingerprint_hi").is_not_null() & (pl.col("alive") | pl.col("denies")))
+                before = [pl.coalesce(w, f).alias(f) for w, f in zip(cuts.WHOLE, duplicates.TEXT, strict=True)]
+                wholes.add(told.with_columns(before).select("at", *duplicates.KEYS))
             rows += frame.height
-    files = {file.path.name: file.sha256 for file in (ids, texts)}
+    files = {file.path.name: file.sha256 for file in (ids, texts, wholes) if file is not None}
     commit.write_manifest(folder / f"{name}.json", files, {"rows": rows})
 
 
@@ -186,18 +198,49 @@ def duplicate_ids(job: Job, units: list[int], part: int, parts: int) -> None:
     )
 
 
+def wholes(job: Job, units: list[int], part: int, parts: int) -> None:
+    """Commits which living records have a contrary statement on their text as it was before something was left out.
+
+    `wholes/<part>.arrow`: at, denied (it contests), contrary_by. The same words under a refusal elsewhere are found
+    although one of the two texts was shortened.
+    """
+    path = job.work / "wholes" / f"{part:06d}.arrow"
+    if commit.read_manifest(path.with_suffix(".json")) is not None:
+        return
+    keys = _doubles(job, units, "wholes", part, parts)
+    again = doubled(job, parts)
+    keys = keys.with_columns(pl.col("alive") & ~pl.Series(np.isin(keys.get_column("at").to_numpy(), again)))
+    found = duplicates.exact(keys, dedup=False).filter(pl.col("alive") & pl.col("contrary_by").is_not_null())
+    found = found.select("at", pl.col("contested").alias("denied"), "contrary_by")
+    commit.write_manifest(
+        path.with_suffix(".json"), {path.name: write_sorted(path, found, "at")}, {"rows": found.height}
+    )
+
+
+def _doubles(
+    job: Job, units: list[int], kind: str, part: int, parts: int, more: NDArray[np.int64] | None = None
+) -> pl.DataFrame:
+    """The keys of a range that stand in it more than once, and those at the places `more`."""
+    table = _range(job, units, kind, part, parts)
+    if table.num_rows:
+        prints = as_frame(table.select(duplicates.TEXT))
+        some = prints.select(pl.struct(duplicates.TEXT).is_duplicated()).to_series()
+        if more is not None:
+            some |= pl.Series(np.isin(table.column("at").to_numpy(), more))
+        table = table.filter(some.to_arrow())
+    return as_frame(table).cast(dict(duplicates.KEYS.items()))
+
+
 def copies(job: Job, units: list[int], part: int, parts: int) -> None:
     """Commits what equal texts change, only for texts that stand more than once: `copies/<part>.arrow`."""
     path = job.work / "copies" / f"{part:06d}.arrow"
     if commit.read_manifest(path.with_suffix(".json")) is not None:
         return
-    table = _range(job, units, "texts", part, parts)
-    if table.num_rows:
-        prints = as_frame(table.select(duplicates.TEXT))
-        table = table.filter(prints.select(pl.struct(duplicates.TEXT).is_duplicated()).to_series().to_arrow())
-    keys = as_frame(table).cast(dict(duplicates.KEYS.items()))
+    before = _before(job, parts)
+    keys = _doubles(job, units, "texts", part, parts, before.get_column("at").to_numpy())
     again = doubled(job, parts)
     keys = keys.with_columns(pl.col("alive") & ~pl.Series(np.isin(keys.get_column("at").to_numpy(), again)))
+    keys = keys.join(before.rename({"contrary_by": "before"}), on="at", how="left", maintain_order="left")
     dedup = _dedup(job)
     decided = duplicates.exact(keys, tuple(dedup.prefer) if dedup else duplicates.PREFER, dedup is not None)
     found = decided.select(
@@ -208,13 +251,20 @@ def copies(job: Job, units: list[int], part: int, parts: int) -> None:
         .then(pl.lit("dedup")).alias("change_stage"),
         pl.when(~pl.col("contested")).then("duplicate_of").alias("duplicate_of"),
         pl.when(pl.col("duplicate_of").is_not_null()).then(1.0).alias("similarity"),
-        pl.col("contrary_by").alias("contested_by"),
+        pl.coalesce("contrary_by", "before").alias("contested_by"),
         pl.col("copies").cast(pl.Int64),
         pl.col("duties").alias("united"),
     )  # fmt: skip
     commit.write_manifest(
         path.with_suffix(".json"), {path.name: write_sorted(path, found, "at")}, {"rows": found.height}
     )
+
+
+def _before(job: Job, parts: int) -> pl.DataFrame:
+    """What `wholes` found, of all ranges; no rows where nothing is left out of texts."""
+    paths = [job.work / "wholes" / f"{part:06d}.arrow" for part in range(parts)] if job.cutting else []
+    empty = pl.DataFrame(schema={"at": pl.Int64, "denied": pl.Boolean, "contrary_by": pl.String})
+    return pl.concat([empty, *(sorted_file.read(path) for path in paths)])
 
 
 def doubled(job: Job, parts: int, start: int = 0, stop: int = 1 << 62) -> NDArray[np.int64]:

@@ -105,6 +105,11 @@ class Job:
         named += [(s.stage, s.options) for s in self.config.stages if not stages.find(s.stage).corpus]
         return [(name, stages.find(name)(options, context)) for name, options in named]
 
+    @cached_property
+    def cutting(self) -> bool:
+        """Whether a stage leaves something out of texts."""
+        return any(getattr(stage, "cuts", None) for one in self.config.sources for _, stage in self.record_stages(one))
+
     def corpus_stages(self) -> list[tuple[str, Stage]]:
         context = Context(self.config.policy, self.plan.as_of, licenses=self.registry)
         listed = [(s.stage, s.options) for s in self.config.stages if stages.find(s.stage).corpus]

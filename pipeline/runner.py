@@ -32,7 +32,8 @@ from pipeline.steps import Step
 
 DIGITS = 16
 FOLDERS = (
-    "lines", "facts", "spool", "pooled", "judged", "index", "ids", "copies", "verdicts", "release", "written", "logs",
+    "lines", "facts", "spool", "pooled", "judged", "index", "ids", "wholes", "copies", "verdicts", "release", "written",
+    "logs",
 )  # fmt: skip
 NAMED = 20  # failures that a message lists
 UNRECOGNISED = ("license.missing", "license.not-understood")
@@ -228,6 +229,8 @@ def _phases(job: Job, hands: Engine, progress: Progress) -> dict[str, Any]:
         _phase(job, hands, "judge", units, {"parts": parts}, progress, rows)
     _phase(job, hands, "index", units, {"bases": bases}, progress, rows)
     _phase(job, hands, "ids", range(parts), {"units": units, "parts": parts}, progress)
+    if job.cutting:
+        _phase(job, hands, "wholes", range(parts), {"units": units, "parts": parts}, progress)
     _phase(job, hands, "copies", range(parts), {"units": units, "parts": parts}, progress)
     _near(job, hands, units, parts, progress)
     _phase(job, hands, "verdicts", units, {"bases": bases, "parts": parts}, progress, rows)

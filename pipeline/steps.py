@@ -48,6 +48,8 @@ class Step(PipelineStep):  # type: ignore[misc]
                 gather.index(job, units[piece], given["bases"].get(piece, 0))
             case "ids":
                 gather.duplicate_ids(job, given["units"], piece, given["parts"])
+            case "wholes":
+                gather.wholes(job, given["units"], piece, given["parts"])
             case "copies":
                 gather.copies(job, given["units"], piece, given["parts"])
             case "near-rank":

@@ -110,11 +110,10 @@ class _Survey:
         self._removals = lists.load(job.config.removals) if job.config.removals else None
         self.measured: dict[str, Counter[str]] = {}  # what stages count of their facts, for run.json
         self._offset = 0
-        cutting = any(getattr(stage, "cuts", None) for _, stage in stages)
         self._schema: dict[str, Any] = {
             **{name: {"row": pl.Int64, "malformed": pl.Boolean}.get(name, pl.String) for name in CARRIED},
             **MEASURED,
-            **(cuts.FACTS if cutting else {}),
+            **(cuts.FACTS if job.cutting else {}),
             **{name: kind for _, stage in (*stages, *corpus) for name, kind in stage.facts.items()},
             "verdict": pl.String,
             "stage": pl.String,

@@ -183,3 +183,29 @@ def test_a_page_is_spooled_whole_and_cut_once(tmp_path: Path, monkeypatch: pytes
     assert "[Anmerkung]" not in found["text"] and a[:40] in found["text"]
     assert found["cuts"][0]["characters"] == len("[Anmerkung] ")
     assert list(prove(tmp_path / "out")) == []
+
+
+def test_a_refusal_on_the_whole_text_contests_the_shortened_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which of the two was shortened, or refused before that, plays no part; nor does a copy of what is contested."""
+    a, b, c, d = texts(4, words=40)
+    noise = "[" + "Beiwerk und Zierat " * 40 + "] "
+    rows = [
+        row("open", noise + a),
+        row("shut", noise + a, "CC-BY-NC-4.0"),  # refused before anything is left out of it
+        row("same", a),
+        row("open2", noise + b),
+        row("shut2", b, "CC-BY-NC-4.0"),
+        row("open3", f"{noise}{c}"),
+        row("free", d),
+    ]
+    for dedup in ("", ", {stage: dedup}"):
+        folder = tmp_path / ("dedup" if dedup else "plain")
+        folder.mkdir()
+        found = run(folder, rows, monkeypatch, stages=f"[{{stage: brackets}}{dedup}]")
+        contested = {id: r["contested_by"] for id, r in found.items() if r["reason"] == "contested.refused"}
+        wanted = {"open": "s:shut", "open2": "s:shut2"}
+        assert contested == (wanted | {"same": None} if dedup else wanted)
+        assert {r["id"] for r in kept(folder / "out")} >= {"open3", "free"}
+        assert list(prove(folder / "out")) == []
