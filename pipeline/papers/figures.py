@@ -115,8 +115,8 @@ def _data(found: Figures, frame: pl.DataFrame) -> None:
         for protocol, answer, records in signals.group_by("protocol", "answer").len().iter_rows():
             found.protocols[protocol, answer] += records
     for url, characters in frame.group_by(site("url").alias("site")).agg(pl.col("characters").sum()).iter_rows():
-        if (name := host(url)) is not None:
-            found.hosts[name] += characters or 0
+        if (site_name := host(url)) is not None:
+            found.hosts[site_name] += characters or 0
     _bound(found.hosts)
     _spans(found, frame)
 
