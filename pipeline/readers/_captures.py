@@ -169,7 +169,7 @@ def _well_known(headers: Mapping[str, str]) -> bool:
 
 def _warc(file: File) -> Iterator[tuple[str, str, int, str, bytes, str]]:
     with opened(file) as handle:
-        for record in records(handle, _well_known):
+        for record in records(handle, _well_known, file.path):
             url = record.headers.get("warc-target-uri", "").strip("<> ")
             key = _key(url) if url else None
             locator = f"{file.path}@{record.offset} {url}"

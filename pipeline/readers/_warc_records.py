@@ -13,7 +13,9 @@ import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+
+from pipeline.readers import _warc_zstd
 
 BLOCK = 1 << 18
 HEAD = 1 << 16  # bytes of a record's header
@@ -41,18 +43,29 @@ class WarcRecord:
 Wanted = Callable[[Mapping[str, str]], bool]
 
 
-def records(handle: Any, wanted: Wanted) -> Iterator[WarcRecord]:
-    """Every wanted record of a seekable binary file, gzip-compressed or plain, in order, and one with a `problem` for
-    each stretch that holds none or a damaged one.
+class Segment(Protocol):
+    """A plain file, a gzip member or a Zstandard frame. `damage` says what broke it; `told`: a record has said so."""
+
+    plain: bool
+    offset: int
+    damage: tuple[str, str] | None
+    told: bool
+
+    def read(self) -> bytes: ...
+
+
+def records(handle: Any, wanted: Wanted, name: str = "") -> Iterator[WarcRecord]:
+    """Every wanted record of a seekable binary file, compressed with gzip or Zstandard or plain, in order, and one with
+    a `problem` for each stretch that holds none or a damaged one. `name` is the file's.
 
     Memory is bounded by LARGEST. Never raises for what the file holds.
     """
-    start = handle.read(3)
+    start = handle.read(4)
     handle.seek(0)
     if not start:
         yield WarcRecord(0, {}, b"", "input.truncated", "the file is empty")
-    elif start == _MAGIC:
-        for member in _members(handle):
+    elif start[:3] == _MAGIC or _warc_zstd.begins(start, name):
+        for member in _members(handle) if start[:3] == _MAGIC else _warc_zstd.frames(handle):
             yield from _cut(member, wanted)
             member.drain()
             if member.damage is not None and not member.told:
@@ -208,7 +221,7 @@ def _resume(source: _Compressed, position: int) -> bool:
 class _Bytes:
     """A window on a segment's bytes that grows on demand."""
 
-    def __init__(self, segment: _Plain | _Member) -> None:
+    def __init__(self, segment: Segment) -> None:
         self.data = bytearray()
         self.gone = 0  # bytes of the segment before the window
         self._segment = segment
@@ -244,7 +257,7 @@ class _Bytes:
         return count
 
 
-def _cut(segment: _Plain | _Member, wanted: Wanted) -> Iterator[WarcRecord]:
+def _cut(segment: Segment, wanted: Wanted) -> Iterator[WarcRecord]:
     """The records of one segment. A record whose length does not fit is reported, and the next is looked for behind its
     header: nothing that stands between two record starts is taken for a page."""
     window = _Bytes(segment)
@@ -310,7 +323,7 @@ def _cut(segment: _Plain | _Member, wanted: Wanted) -> Iterator[WarcRecord]:
             yield WarcRecord(place(at), headers, body)
 
 
-def _short(segment: _Plain | _Member, offset: int, headers: Mapping[str, str], why: str) -> WarcRecord:
+def _short(segment: Segment, offset: int, headers: Mapping[str, str], why: str) -> WarcRecord:
     segment.told = True
     return WarcRecord(offset, headers, b"", "input.truncated" if segment.plain else "input.corrupt", why)
 

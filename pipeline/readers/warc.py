@@ -29,8 +29,8 @@ _SNIFF = re.compile(rb"\s*(?:<!--.{0,1024}?-->\s*)*<(?:!doctype\s+html|html|head
 
 
 class Reader:
-    """Reads the pages of WARC files, .gz by record or plain: `response` and `resource` records as `raw` with `media`,
-    the `conversion` records of WET files as text.
+    """Reads the pages of WARC files, .gz or .zst by record or plain: `response` and `resource` records as `raw` with
+    `media`, the `conversion` records of WET files as text.
 
     Requests, revisits and metadata are no records. A page that is cut or damaged, an answer that is no page and a
     stretch that is no record are rows with a reason and their offset; what stands behind them is read.
@@ -64,7 +64,7 @@ class Reader:
         for file in unit.files:
             with opened(file) as handle:
                 number = 0
-                for record in records(handle, _is_page):
+                for record in records(handle, _is_page, file.path):
                     number += 1
                     if rows is not None and not _among(number, rows):
                         continue

@@ -378,7 +378,7 @@ class Endless:
 
     def seek(self, position: int) -> None:
         assert position == 0
-        self.left = b"WAR" + self.left
+        self.left = b"WARC" + self.left
 
 
 @pytest.mark.parametrize("kind", ["response", "request"])
