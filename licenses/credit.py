@@ -10,7 +10,12 @@ from licenses.conclude import reading_of
 from licenses.model import COVERS, Decision, Evidence, License
 from licenses.registry import Registry
 
-_NOTICE = re.compile(r"(?:©|\(c\)|\bcopyright\b)[^\n|¶]{0,200}", re.IGNORECASE)
+# From its sign to the end of its sentence or line. A quotation that was cut («…») before that end has no whole notice.
+_NOTICE = re.compile(
+    r"(?:copyright\s+)?(?:©|\(c\)\s*(?=(?:19|20)\d\d|[A-Z])|copyright\s+(?=(?:19|20)\d\d|by\s))"
+    r"[^\n|¶·•]{0,200}?(?=\s*(?:[\n|¶·•]|$|(?<=\w\w\w)\.(?:\s|$)))",
+    re.IGNORECASE,
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _LONGEST = 1_000  # characters of one element: an author list is kept whole, a text that got in by mistake is not
 _NAME = 60  # characters; a longer statement is a notice in words, a shorter one the name or address given already
@@ -107,8 +112,9 @@ def _copyright(record: Mapping[str, str | None], evidence: Sequence[Evidence]) -
         yield _stop(own)
         return
     for item in evidence:
-        if item.scope in COVERS and (found := _NOTICE.search(words(item.context))):
-            yield _stop(found.group().strip())
+        found = _NOTICE.search(words(item.context)) if item.scope in COVERS else None
+        if found and "…" not in found.group():
+            yield _stop(found.group().strip(" ,;:–-"))
             return
 
 

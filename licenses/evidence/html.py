@@ -35,6 +35,7 @@ _OTHER_LICENCES = re.compile(
 # Definitions that many licences meet: whoever links one names no licence.
 _LABELS = re.compile(r"^https?://(?:www\.)?(?:opendefinition\.org|freedomdefined\.org|okfn\.org)(?:/|$)", re.I)
 _SPACE = re.compile(r"\s+")
+_LINES = re.compile(r"\s*¶[\s¶]*")
 _ARCHIVED = re.compile(r"^(?:https?://web\.archive\.org)?/web/\d{4,14}[a-z_]*/(?=https?:|//)", re.I)
 
 
@@ -126,7 +127,7 @@ def _evidence(
     if not context:
         before, after, _ = page.text_before_after(node)
         own = words(node) if node.tag not in ("meta", "link") else ""
-        context = f"{before[-140:]}{own[:80]}{after[:100]}"
+        context = f"{_end(before, 140)}{_start(own, 60)}{_start(after, 95)}"
     return Evidence(
         PLACE,
         kind,
@@ -134,10 +135,20 @@ def _evidence(
         page.locator(node),
         scope,
         rule,
-        context=clip(context.replace("¶", " ")),
+        context=clip(_LINES.sub(" | ", context).strip(" |")),
         seen=document.seen,
         **more,
     )
+
+
+def _start(text: str, length: int) -> str:
+    """The first words of a text; an ellipsis says that there were more."""
+    return text if len(text) <= length else f"{text[:length].rpartition(' ')[0]}…"
+
+
+def _end(text: str, length: int) -> str:
+    """The last words of a text; an ellipsis says that there were more."""
+    return text if len(text) <= length else f"…{text[-length:].partition(' ')[2]}"
 
 
 def _links(page: Page, document: Document) -> Iterator[Evidence]:

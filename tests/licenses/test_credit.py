@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from licenses import registry as registry_module
 from licenses.conclude import conclude
 from licenses.credit import credit
@@ -94,6 +96,24 @@ def test_the_copyright_notice_where_one_was_found() -> None:
         Evidence("html", "w", "x", scope="part", context="© Foto AG"),
     )
     assert "Foto AG" not in made(about_a_picture)
+
+
+@pytest.mark.parametrize(
+    ("context", "said"),
+    [
+        ("© 2021 Verein Auenwald. Alle Texte: CC BY 4.0", "© 2021 Verein Auenwald."),
+        ("Copyright (c) 2021 Ann B. Bee | This work is licensed", "Copyright (c) 2021 Ann B. Bee."),
+        (
+            "Inhalte: CC BY 4.0 © 2021 Verein zur Pflege der Auen und…",
+            None,
+        ),  # the quotation ends before the notice does
+        ("Hinweise zum Copyright stehen im Impressum", None),  # the word alone is no notice
+        (f"© 2021 Verein {'sehr ' * 60}langer Name", None),
+    ],
+)
+def test_a_copyright_notice_is_quoted_whole_or_not_at_all(context: str, said: str | None) -> None:
+    text = made((Evidence("html", "words", "CC BY 4.0", scope="text", context=context),))
+    assert said in text if said else ("©" not in text and "opyright" not in text)
 
 
 def test_a_choice_and_terms_that_all_apply_are_said() -> None:
