@@ -6,11 +6,17 @@ from __future__ import annotations
 import logging
 
 import trafilatura
+from lxml import etree, html
 
 from licenses.page import MAX_BYTES, decode, parse
 from pipeline.extract import Extracted
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its warnings quote the page
+
+ITEMS = ("li", "dt", "dd")
+LISTS = ("ul", "ol", "dl", *ITEMS)
+# A cell with one of these is a column of the page's layout, not a value of a table.
+BLOCKS = ("p", "div", "table", "section", "article", "main", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote")
 
 
 def extract(raw: bytes, url: str | None = None) -> Extracted:
@@ -24,7 +30,7 @@ def extract(raw: bytes, url: str | None = None) -> Extracted:
     if page is None:
         return Extracted(problem="extract.failed")
     found = trafilatura.bare_extraction(
-        source,
+        _in_cells(source),
         url=url,
         include_comments=False,
         include_tables=True,
@@ -46,3 +52,20 @@ def extract(raw: bytes, url: str | None = None) -> Extracted:
         published=found.date or None,
         language=language or None,
     )
+
+
+def _in_cells(source: str) -> str | html.HtmlElement:
+    """The page with the lists in its tables' cells as words, one item after the other: trafilatura drops such lists."""
+    low = source.lower()
+    some = any(f"<{name}" in low for name in ITEMS) and ("<td" in low or "<th" in low)
+    tree = trafilatura.load_html(source) if some else None
+    if tree is None:
+        return source
+    for cell in tree.iter("td", "th"):
+        if next(cell.iter(*LISTS), None) is None or next(cell.iter(*BLOCKS), None) is not None:
+            continue
+        for item in cell.iter(*ITEMS):
+            if item.getnext() is not None:
+                item.tail = "; " + (item.tail or "").lstrip()
+        etree.strip_tags(cell, *LISTS)
+    return tree
