@@ -50,7 +50,8 @@ class Source:
             table = table.take(pa.array(places))
         if not np.array_equal(table.column("row").to_numpy(), numbers[places]):
             raise self._changed()
-        return table.column("text").combine_chunks()
+        text = table.column("text")
+        return text.chunk(0) if text.num_chunks == 1 else text.combine_chunks()  # which copies one chunk too
 
     def _next(self, rows: int) -> Iterator[pa.RecordBatch]:
         while rows:

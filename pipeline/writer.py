@@ -40,6 +40,7 @@ def write_parquet(
             compression="zstd",
             compression_level=ZSTD_LEVEL,
             write_page_checksum=True,
+            data_page_version="2.0",  # compressed without a copy: of a long text, one less of all of it
             use_dictionary=(leaves := [path for path in _leaves(schema) if path != measured]),
             write_statistics=leaves,
         )
@@ -52,6 +53,8 @@ def write_parquet(
             if held_rows:
                 # combine_chunks: the pages otherwise follow the chunks, that is, the batch size.
                 writer.write_table(pa.concat_tables(held).combine_chunks(), row_group_size=max(held_rows, 1))
+            if size is not None and held_size > size:  # the allocator would keep as much again for later
+                pa.default_memory_pool().release_unused()
             held, held_rows, held_size = [], 0, 0
 
         for table in tables:

@@ -75,7 +75,9 @@ class Reader:
         count = size = 0
         for lines in split(member.stream, member.length, skip=member.skip):
             self._newlines += lines.newlines
-            for batch in self._decoded(member.path, lines, rows):
+            decoded = self._decoded(member.path, lines, rows)
+            while decoded:  # emptied on the way: nothing but the caller holds a long text
+                batch = decoded.pop(0)
                 if ready and (
                     size + batch.nbytes > self._wanted.batch_bytes or count + batch.num_rows > self._wanted.batch_rows
                 ):
@@ -85,6 +87,9 @@ class Reader:
                 count += batch.num_rows
                 size += batch.nbytes
                 del batch
+                if size >= self._wanted.batch_bytes:  # now: a long text does not wait until the next one is there too
+                    yield _joined(ready)
+                    count = size = 0
             if damage := lines.damage:
                 if ready:
                     yield _joined(ready)
@@ -100,7 +105,7 @@ class Reader:
         places = [i for i in chosen if (line := held[i]) is None or (line and not line.isspace())]
         taken = [held[i] for i in places]
         numbers = np.array(places, np.int64) + first
-        lines.lines = held = []
+        held.clear()
         batches = []
         while taken:
             stop = next((i for i, line in enumerate(taken) if line is not None and len(line) > LARGE), len(taken))
