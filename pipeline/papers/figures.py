@@ -81,8 +81,11 @@ def figures(folder: Path) -> Figures:
     return found
 
 
+# Of lists of structs, which cost most to read, only the fields that are counted.
 DATA_COLUMNS = (
-    *SIMPLE, "characters", "published", "retrieved", "url", "duties", "members", "rule", "evidence", "reservations",
+    *SIMPLE, "characters", "published", "retrieved", "url", "duties", "members", "rule",
+    *(f"evidence.list.element.{name}" for name in ("place", "kind", "scope", "decided")),
+    *(f"reservations.list.element.{name}" for name in ("protocol", "answer")),
 )  # fmt: skip
 
 
@@ -137,7 +140,8 @@ def _spans(found: Figures, frame: pl.DataFrame) -> None:
 
 
 LEDGER_COLUMNS = (
-    "source", "id", "decision", "stage", "reason", "license", "family", "evidence", "duplicate_of", "contested_by",
+    "source", "id", "decision", "stage", "reason", "license", "family", "duplicate_of", "contested_by",
+    *(f"evidence.list.element.{name}" for name in ("statement", "decided")),
 )  # fmt: skip
 
 
