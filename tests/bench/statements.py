@@ -2,9 +2,10 @@
 
     REINSCHRIFT_TRIALS=… python tests/bench/statements.py [--list]
 
-Per vocabulary and language: precision and coverage with their intervals. Every difference is printed with a verdict; one without a verdict ends the run with 1. The source's answer is a
-mapping, not a truth: versions were often chosen by its authors. Beside ours: the package license-expression alone, a
-regular expression on Creative Commons, the Hub's list of tags. `--list` prints what we do not read, with the reason.
+Per vocabulary and language: precision and coverage with their intervals. Every difference is printed with a verdict;
+one without a verdict ends the run with 1. The source's answer is a mapping, not a truth: versions were often chosen by
+its authors. Beside ours: the package license-expression alone, a regular expression on Creative Commons, the Hub's list
+of tags. `--list` prints what we do not read, with the reason.
 
 Coverage counts distinct statements that a careful person can resolve from the statement alone: those that we read, and
 those that statement_verdicts.tsv calls `missed`. Its other verdicts: `nothing` is said · `own-terms`, not a public
