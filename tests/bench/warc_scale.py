@@ -1,11 +1,11 @@
-"""Crawls of several gigabytes: `python tests/bench/warc_scale.py [read|run] [GB] [FILES] [WORKERS]`.
+"""Crawls of several gigabytes: `python tests/bench/warc_scale.py [read|ask|run] [GB] [FILES] [WORKERS]`.
 
 Writes FILES WARC files of GB each (default: one of 5 compressed gigabytes) from real pages and robots.txt files of the
-trial data (REINSCHRIFT_TRIALS). `read` reads them, joins the captures and asks every opt-out protocol of every page;
-`run` is the whole pipeline, which asks for the licence of each page too. Prints records and compressed megabytes a
+trial data (REINSCHRIFT_TRIALS). `read` reads them; `ask` joins the captures too and asks every opt-out protocol of each
+page; `run` is the whole pipeline, which asks for each page's licence too. Prints records and compressed megabytes a
 second of CPU and of time, and the largest resident set of any process, which must not grow with the file. Pages come
-again until a file is full: for `read` the same bytes, for `run` under an address of their own. Scratch space: a third
-more than the files.
+again until a file is full: for `read` and `ask` the same bytes, for `run` under an address of their own. Scratch space:
+a third more than the files.
 """
 
 from __future__ import annotations
@@ -98,24 +98,23 @@ def make(trials: Path, folder: Path, gigabytes: float, files: int, anew: bool) -
     return count, total
 
 
-def read(folder: Path, rank: int, workers: int) -> None:
-    """One worker: every page of its files, joined with its host's captures, and every protocol asked."""
+def read(folder: Path, rank: int, workers: int, ask: bool) -> None:
+    """One worker: every page of its files; with `ask` joined with its host's captures, and every protocol asked."""
     options = SimpleNamespace(reservations=PROTOCOLS)
     stage = Stage(Stage.Options(), Context(Policy(), "2026-11-24", "crawl", options))
-    wanted = Wanted(evidence=("@robots",), captures=str(folder / "robots.warc.gz"))
+    wanted = Wanted(evidence=("@robots",), captures=str(folder / "robots.warc.gz")) if ask else Wanted()
     reader = Captured(lambda own: Reader(Reader.Options(), own), wanted)
     files = list_files(str(folder / "in/*.warc.gz"), False)[rank::workers]
-    counts = [0, 0]
+    count = reserved = 0
     for unit in reader.units("crawl", files, 1 << 26):
         for rows in reader.read(unit):
-            frame = pl.from_arrow(rows.drop_columns(["raw", "text"]))
-            assert isinstance(frame, pl.DataFrame)
-            verdicts = stage.measure(Batch(frame, rows.column("text"), rows.column("raw"))).get_column(
-                "reservation_verdict"
-            )
-            counts[0] += len(verdicts)
-            counts[1] += int((verdicts != "keep").sum())
-    print(*counts, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+            count += rows.num_rows
+            if ask:
+                frame = pl.from_arrow(rows.drop_columns(["raw", "text"]))
+                assert isinstance(frame, pl.DataFrame)
+                facts = stage.measure(Batch(frame, rows.column("text"), rows.column("raw")))
+                reserved += int((facts.get_column("reservation_verdict") != "keep").sum())
+    print(count, reserved, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def main() -> int:
@@ -124,7 +123,7 @@ def main() -> int:
         print("REINSCHRIFT_TRIALS is not set: the trial data is elsewhere", file=sys.stderr)
         return 1
     if sys.argv[1:2] == ["worker"]:
-        read(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+        read(Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "ask")
         return 0
     mode, gigabytes, files, workers = (*sys.argv[1:], *("read", "5", "1", "1")[len(sys.argv) - 1 :])
     with tempfile.TemporaryDirectory() as scratch:
@@ -134,7 +133,9 @@ def main() -> int:
         commands = (
             [[sys.executable, "-c", COMMAND, "run", str(folder / "config.yaml"), "--workers", workers]]
             if mode == "run"
-            else [[sys.executable, __file__, "worker", scratch, str(rank), workers] for rank in range(int(workers))]
+            else [
+                [sys.executable, __file__, "worker", scratch, str(rank), workers, mode] for rank in range(int(workers))
+            ]
         )
         begun, before = time.time(), resource.getrusage(resource.RUSAGE_CHILDREN)
         running = [subprocess.Popen(c, stdout=-1, stderr=-1, text=True, cwd=ROOT) for c in commands]

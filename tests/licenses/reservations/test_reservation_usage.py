@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from licenses.model import Document, Policy, Signal
-from licenses.reservations import aipref, content_signals
+from licenses.reservations import aipref, content_signals, robots
 from licenses.reservations._structured import Token, dictionary
 
 URL = "https://zeitung.example/artikel/1"
@@ -50,6 +50,7 @@ def in_header(look: Look, name: str, *values: str) -> str:
         # The drafts call these unknown; unknown is no permission.
         ('train-ai=y, train-ai, search=n, search="n"', "unreadable"),
         ('train-ai;has;parameters="?"', "unreadable"),
+        ('train-ai;has;parameters="?";', "unreadable"),  # as the draft prints it; by RFC 9651 no dictionary
         ("train-ai", "unreadable"),
         ("train-ai=no", "unreadable"),
         ('train-ai="n"', "unreadable"),
@@ -73,8 +74,8 @@ def test_header_lines_are_one_field_and_the_stricter_wins() -> None:
     assert in_header(aipref.look, "content-usage", "search=y", "train-ai=n") == "reserved"
     assert in_header(aipref.look, "content-usage", "train-ai=n", "train-ai=y") == "reserved"
     assert in_header(aipref.look, "content-usage", "train-ai=y", "%%") == "unreadable"
-    (header, robots) = aipref.look(Document(url=URL), Policy())
-    assert (header.answer, robots.answer) == ("not-looked-for", "not-looked-for")
+    (header, file) = aipref.look(Document(url=URL), Policy())
+    assert (header.answer, file.answer) == ("not-looked-for", "not-looked-for")
 
 
 # The example of draft-ietf-aipref-attach: paths and what holds for them.
@@ -91,9 +92,16 @@ def test_longest_path_decides(path: str, answer: str) -> None:
     assert in_robots(aipref.look, ATTACH, f"https://x.example{path}") == {answer}
 
 
+@pytest.mark.parametrize(
+    ("path", "answer"), [("/test", "allowed"), ("/never/test", "reserved"), ("/ai-ok/test", "allowed")]
+)
+def test_what_may_not_be_crawled_is_for_the_other_rules_to_say(path: str, answer: str) -> None:
+    assert in_robots(robots.look, ATTACH, f"https://x.example{path}") == {answer}
+
+
 def test_other_agents_group_does_not_loosen() -> None:
-    robots = ATTACH + "\nUser-Agent: ExampleBot\nAllow: /\nContent-Usage: train-ai=y\n"
-    assert in_robots(aipref.look, robots) == {"reserved"}
+    file = ATTACH + "\nUser-Agent: ExampleBot\nAllow: /\nContent-Usage: train-ai=y\n"
+    assert in_robots(aipref.look, file) == {"reserved"}
     assert in_robots(aipref.look, "User-agent: ExampleBot\nContent-Usage: train-ai=n\nAllow: /\n") == {"not-found"}
     assert in_robots(aipref.look, "User-agent: GPTBot\nContent-Usage: train-ai=n\nAllow: /\n") == {"reserved"}
 
@@ -109,8 +117,8 @@ def test_equal_paths_and_silent_paths() -> None:
 
 @pytest.mark.parametrize("look", [aipref.look, content_signals.look])
 def test_unreachable_is_not_absent(look: Look) -> None:
-    for robots, answer in (({"status": 503}, "unreadable"), ({"status": 404}, "not-found"), ("<html>", "unreadable")):
-        signals = look(Document(url=URL, robots=robots), Policy())  # type: ignore[arg-type]
+    for file, answer in (({"status": 503}, "unreadable"), ({"status": 404}, "not-found"), ("<html>", "unreadable")):
+        signals = look(Document(url=URL, robots=file), Policy())  # type: ignore[arg-type]
         assert [s.answer for s in signals if s.locator == "/robots.txt"] == [answer]
 
 
@@ -147,8 +155,8 @@ def test_content_signal(value: str, answer: str) -> None:
 
 
 def test_star_signal_holds_beside_a_trainers_own_group() -> None:
-    robots = "User-agent: *\nContent-Signal: search=yes, ai-train=no\nAllow: /\n\nUser-agent: CCBot\nAllow: /\n"
-    assert in_robots(content_signals.look, robots) == {"reserved"}
+    file = "User-agent: *\nContent-Signal: search=yes, ai-train=no\nAllow: /\n\nUser-agent: CCBot\nAllow: /\n"
+    assert in_robots(content_signals.look, file) == {"reserved"}
     assert in_robots(content_signals.look, "User-agent: Googlebot\nContent-Signal: ai-train=no\n") == {"not-found"}
 
 
