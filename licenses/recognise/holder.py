@@ -29,7 +29,8 @@ _SPEAKS = re.compile(
     r"recherch|ricerc|investig|academ|akadem|educ|schul|scol|nutz|verwend|usage|utilis|utiliz|uso|gebrauch|redistrib|"
     r"distrib|copy|copi|kopi|reprod|nachdruck|train|entrain|mining|scrap|crawl|sale|sell|verkauf|request|anfrage|"
     r"demande|expir|abgelauf|trial|evalu|demo|draft|entwurf|embargo|pending|condition|beding|terms|term$|"
-    r"other|ander|autre|altr|otro)"
+    r"other|ander|autre|altr|otro|geschutz|protect|proteg|closed|custom|modif|former|ehemal|previous|unlike|instead|"
+    r"pseudo|anti$|replac|ersetz|expect|geplant|plan(?:ned|ifi))"
 )
 
 
@@ -66,15 +67,16 @@ def _name(words: Sequence[Token], start: int, lexicon: Lexicon) -> int:
             break
         end += 1
     finished = end == len(words) or words[end].before in ("(", ",") or words[end].sentence
-    return end - start if proper and proper <= _LONGEST and (finished or _named(words, end, lexicon)) else 0
+    # «© 2021 Acme Modified MIT License»: a name that runs into a licence's is none; into a licence's own text it is
+    return end - start if proper and proper <= _LONGEST and (finished or _kind(words, end, lexicon) == "own") else 0
 
 
 def _speaks(words: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
     """Whether a word says something of its own: part of a licence's name, or of rights."""
-    return bool(_SPEAKS.match(words[at].text)) or _named(words, at, lexicon)
-
-
-def _named(words: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
-    match = lexicon.longest(words, at)
     kinds = ("cc", "element", "elements", "name", "public-domain", "reserved", "own")
-    return match is not None and match[0].kind in kinds
+    return bool(_SPEAKS.match(words[at].text)) or _kind(words, at, lexicon) in kinds
+
+
+def _kind(words: Sequence[Token], at: int, lexicon: Lexicon) -> str:
+    match = lexicon.longest(words, at)
+    return "" if match is None else match[0].kind

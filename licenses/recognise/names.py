@@ -127,11 +127,16 @@ class _Reader:
             self.led = True
         elif kind == "event" and self.led:
             return f"«{token.raw}» may be a date"  # «following publication»
-        elif kind in ("subject", "event") and self.object_ends == at and token.before != "(" and not token.sentence:
+        elif kind in ("subject", "event") and self.object_ends == at and (self.names or token.before != "("):
             return f"«{token.raw}» may be excepted too"
         elif kind == "subject" and self.house_ends == at and token.before == " " and not token.sentence:
             return "a house may be meant, and no licence"  # «the MIT corpus»
-        elif kind == "terms" and self.names and not self.led and (self.gap or token.before in ("(", ",")):
+        elif (
+            kind == "terms"
+            and (self.names or self.public_domain)
+            and not self.led
+            and (self.gap or token.before in ("(", ","))
+        ):
             return f"«{token.raw}» may be further ones"
         return ""
 

@@ -30,6 +30,7 @@ _RAISED = re.compile("[²³¹⁰⁴-⁹₀-₉①-⒛⓪-⓿]")
 _STRUCK = re.compile(r"~~|<!--|<(?:del|s|strike)\b|[!¬](?=\w)", re.IGNORECASE)
 _BOX = re.compile(r"\[ *\](?!\()|\( +\)")  # of a form, and not ticked
 ADDRESS = "\u241f"  # stands for an address that was read apart
+_FOOTNOTE = re.compile(r"[\w.)\]]\*(?![\w*])")  # emphasis has a star on either side
 _HIDDEN = frozenset(["Cc", "Cf", "Cs", "Co", "Cn"])
 
 
@@ -56,6 +57,8 @@ def level(text: str) -> str | None:
     if len(text) > LONGEST or ADDRESS in text or any(sign.search(text) for sign in (_RAISED, _STRUCK, _BOX)):
         return None
     text = unicodedata.normalize("NFKC", text.translate(_LEVEL)).translate(_LEVEL).strip()
+    if text.count("*") % 2 and _FOOTNOTE.search(text):
+        return None
     if not text or any(unicodedata.category(c) in _HIDDEN for c in text):
         return None
     return text
