@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import itertools
 import os
 import random
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -16,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import pipeline
-from pipeline.engines import Inline
+from pipeline.engines import Inline, Local
 from pipeline.reader import Wanted
 from tests.corpora import config, hashes, texts, write_jsonl
 
@@ -74,6 +76,30 @@ def test_no_cut_of_files_units_batches_or_keys_changes_a_byte(
     found = hashes(folder / "cut/out")
     shutil.rmtree(folder / "cut")
     assert data(found) == data(want)  # locators in decisions/ name the files
+
+
+@pytest.mark.parametrize("workers", [1, 5])
+def test_no_number_of_workers_changes_a_byte(whole: tuple[Path, dict[str, str]], workers: int) -> None:
+    folder, want = whole
+    path = config(folder, stages=STAGES, out=f"workers-{workers}")
+    pipeline.run(path, engine=Local(workers), unit_bytes=4000)
+    assert hashes(folder / f"workers-{workers}") == want
+
+
+def test_the_order_in_which_a_pattern_finds_its_files_changes_nothing(tmp_path: Path) -> None:
+    for number in range(6):
+        write_jsonl(tmp_path / f"in/{number}.jsonl", rows()[number * 9 : number * 9 + 9])
+    path = config(tmp_path, stages=STAGES)
+    pipeline.run(path, engine=Inline())
+    want, found = hashes(tmp_path / "out"), glob.glob
+    for seed in range(2):
+
+        def shuffled(*given: Any, seed: int = seed, **named: Any) -> list[str]:
+            return random.Random(seed).sample(files := found(*given, **named), len(files))
+
+        with patch("glob.glob", shuffled):
+            pipeline.run(path, engine=Inline(), fresh=True)
+        assert hashes(tmp_path / "out") == want
 
 
 def test_time_zone_locale_hash_seed_and_workers_change_nothing(whole: tuple[Path, dict[str, str]]) -> None:

@@ -1,0 +1,84 @@
+"""Bad records and files that disagree, in a whole run: each has its reason and place, the others their verdicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import pipeline
+from pipeline.engines import Inline
+from tests.corpora import HEAD, POLICY, config, decisions, kept
+
+GOOD = '{"id": "g%d", "text": "Ein guter Satz, der Nummer %d.", "license": "CC0-1.0"}'
+BAD: list[tuple[bytes, str]] = [
+    (b"Kein JSON", "input.not-json"),
+    (b'{"text": "offen', "input.not-json"),
+    (b"[1, 2]", "input.not-object"),
+    (b'{"text": "x", "score": NaN}', "input.not-json"),
+    (b'{"text": "x", "license": "CC-BY-NC-4.0", "license": "CC0-1.0"}', "input.duplicate-key"),
+    (b'{"text": 5, "license": "CC0-1.0"}', "input.wrong-type"),
+    (b'{"text": "x", "license": 5}', "input.wrong-type"),
+    (b'{"text": null, "license": "CC0-1.0"}', "input.no-text"),
+    (b'{"text": "Stra\xdfe", "license": "CC0-1.0"}', "input.encoding"),
+    (b'{"text": "\\ud800", "license": "CC0-1.0"}', "input.lone-surrogate"),
+    (b'{"text": "vor\x00nach", "license": "CC0-1.0"}', "input.not-json"),
+    (b'{"text": "x", "y": ' + b"[" * 100_000, "input.too-deep"),
+    (b'{"id": "g0", "text": "Noch einmal.", "license": "CC0-1.0"}', "input.duplicate-id"),
+]
+
+
+@pytest.mark.parametrize("unit_bytes", [1 << 20, 400])
+def test_every_bad_line_is_a_row_with_its_line_and_nothing_around_it_is_lost(tmp_path: Path, unit_bytes: int) -> None:
+    """Lines are counted from the file's start, blank ones too, wherever units begin; CRLF, no newline at the end."""
+    lines, want = [b"\xef\xbb\xbf" + GOOD.encode() % (0, 0), b""], {}
+    for number, (line, reason) in enumerate(BAD, 1):
+        lines.append(line)
+        want[len(lines)] = reason
+        lines += [b"   ", GOOD.encode() % (number, number)]
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.jsonl").write_bytes(b"\r\n".join(lines))
+    outcome = pipeline.run(config(tmp_path), engine=Inline(), unit_bytes=unit_bytes)
+    rows = decisions(tmp_path / "out")
+    place = f"{tmp_path}/in/a.jsonl:"
+    assert {int(r["locator"].removeprefix(place)): r["reason"] for r in rows if r["reason"] != "keep"} == want
+    assert sorted(row["id"] for row in kept(tmp_path / "out")) == sorted(f"g{i}" for i in range(len(BAD) + 1))
+    assert outcome.run["records"] == {"read": 2 * len(BAD) + 1, "kept": len(BAD) + 1, "review": 0, "refused": len(BAD)}
+
+
+def test_files_that_disagree_about_their_columns_give_one_schema_and_drop_nobody(tmp_path: Path) -> None:
+    """The licence is missing in one file, a list in another, a number in a third; authors appear late."""
+    parts: list[dict[str, Any]] = [
+        {"id": ["a"], "text": ["Satz der ersten Datei."]},
+        {"id": ["b"], "text": ["Satz der zweiten Datei."], "license": ["CC-BY-4.0"], "author": pa.nulls(1)},
+        {"license": [["CC0-1.0"]], "text": ["Satz der dritten Datei."], "id": ["c"], "author": ["N. Muster"]},
+        {"id": [4], "text": [b"Satz der vierten Datei."], "license": ["CC0-1.0"], "extra": [1.5]},
+        {"id": ["e"], "text": ["Satz der letzten Datei."], "license": [5]},
+    ]
+    for number, columns in enumerate(parts):
+        pq.write_table(pa.table(columns), tmp_path / f"{number}.parquet")
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        f"""{HEAD}sources:
+  - {{name: s, reader: parquet, path: "{tmp_path}/*.parquet", evidence: [{{from: column, column: license}}]}}
+{POLICY}stages: []
+output: {{path: "{tmp_path}/out", file_bytes: 1000000}}
+""",
+        "utf-8",
+    )
+    pipeline.run(str(path), engine=Inline())
+    found = {row["id"]: (row["reason"], row["locator"].rpartition("/")[2]) for row in decisions(tmp_path / "out")}
+    assert found == {
+        "a": ("license.missing", "0.parquet:1"),
+        "b": ("keep", "1.parquet:1"),
+        "c": ("keep", "2.parquet:1"),
+        "4": ("keep", "3.parquet:1"),
+        "e": ("input.wrong-type", "4.parquet:1"),
+    }
+    assert {row["id"]: row["author"] for row in kept(tmp_path / "out")} == {"b": None, "c": "N. Muster", "4": None}
+    schemas = {pq.read_schema(file) for part in ("data", "decisions") for file in (tmp_path / f"out/{part}").rglob("*")
+               if file.suffix == ".parquet"}  # fmt: skip
+    assert len(schemas) == 2 and not any(pa.types.is_null(field.type) for schema in schemas for field in schema)
