@@ -28,6 +28,9 @@ MOMENTS = [
     ("written", 1), ("written", 4), ("release/data", 3), ("release/decisions", 1),
 ]  # fmt: skip
 
+# Kills of workers that one run survives: phases apart, so that none meets the second try of the same piece.
+SERIES = [("facts", "copies", "written"), ("index", "verdicts"), ("facts", "verdicts")]
+
 
 def killed(folder: Path, whom: str, times: int, seed: int = 1) -> int:
     """SIGKILL of `worker`, `workers`, `driver` or `group` at moments all over the run, resumed with 1 to 3 workers."""
@@ -49,9 +52,13 @@ def _struck(folder: Path, whom: str, number: int, times: int, seed: int) -> int:
     made, struck = random.Random(seed), 0
     while struck < times:
         command = Command(path, "--workers", str(made.randint(1, 3)))
-        place, files = made.choice(MOMENTS)
-        hit = command.signal_at(folder / "out.work" / place, files, whom, number, made.random() * 0.05)
-        struck += hit
+        moments = [made.choice(MOMENTS)]
+        if whom.startswith("worker"):
+            moments = [made.choice([m for m in MOMENTS if m[0] == place]) for place in made.choice(SERIES)]
+        hit = False
+        for place, files in moments:
+            hit = command.signal_at(folder / "out.work" / place, files, whom, number, made.random() * 0.05)
+            struck += hit
         if hit and whom == "driver" and number == signal.SIGKILL:
             nothing_goes_on(command, folder / "out.work")
         ended = command.end()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 from pathlib import Path
 
@@ -65,22 +66,51 @@ def test_a_killed_worker_costs_nothing_but_time(quiet: tuple[str, dict[str, str]
     assert killed and taken(path) == want
 
 
-def test_a_killed_driver_takes_its_workers_along_and_is_resumed(quiet: tuple[str, dict[str, str]]) -> None:
+def test_a_worker_that_gets_no_more_memory_costs_nothing_but_time(quiet: tuple[str, dict[str, str]]) -> None:
+    path, want = quiet
+    limited: list[int] = []
+    later: list[int] = []
+
+    def limit(phase: str, done: int, total: int, rows: int) -> None:
+        if phase == "survey" and done == 2 and not limited:
+            limited.extend(workers())
+            for pid in limited:
+                held = int(Path(f"/proc/{pid}/statm").read_text().split()[0]) * resource.getpagesize()
+                resource.prlimit(pid, resource.RLIMIT_AS, (held, held))
+        if phase == "verdicts":
+            later.extend(workers())
+
+    pipeline.run(path, engine=Local(1), unit_bytes=UNIT_BYTES, progress=limit)
+    assert limited and later and not set(limited) & set(later)  # it did fail, and another one took over
+    assert taken(path) == want
+
+
+def test_a_killed_driver_takes_its_workers_along_and_is_resumed_and_so_is_a_killed_group(
+    quiet: tuple[str, dict[str, str]],
+) -> None:
     path, want = quiet
     command = Command(path, "--workers", "1", unit_bytes=UNIT_BYTES)
     work = Path(path).with_name("out.work")
     assert command.signal_at(work / "facts", 2, "driver", signal.SIGKILL)
     nothing_goes_on(command, work)
     assert command.end().code == -signal.SIGKILL
+    command = Command(path, "--workers", "1", unit_bytes=UNIT_BYTES)
+    assert command.signal_at(work / "verdicts", 1, "group", signal.SIGKILL)
+    assert command.end().code == -signal.SIGKILL
     assert not Path(path).with_name("out").exists() and resumed(path) == want
 
 
-def test_sigterm_ends_with_130_and_says_how_to_go_on(quiet: tuple[str, dict[str, str]]) -> None:
+def test_sigterm_and_ctrl_c_end_with_130_and_say_how_to_go_on(quiet: tuple[str, dict[str, str]]) -> None:
     path, want = quiet
-    command = Command(path, "--workers", "1", "--fresh", unit_bytes=UNIT_BYTES)
-    assert command.signal_at(Path(path).with_name("out.work") / "facts", 2, "driver", signal.SIGTERM)
-    ended = command.end()
-    assert ended.code == 130 and f"to go on, run: reinschrift run {path} --workers 1\n" in ended.said
+    work = Path(path).with_name("out.work")
+    for options, place, files, whom, number in (
+        (["--fresh"], "facts", 2, "driver", signal.SIGTERM),
+        ([], "verdicts", 1, "group", signal.SIGINT),
+    ):
+        command = Command(path, "--workers", "1", *options, unit_bytes=UNIT_BYTES)
+        assert command.signal_at(work / place, files, whom, number)
+        ended = command.end()
+        assert ended.code == 130 and f"to go on, run: reinschrift run {path} --workers 1\n" in ended.said
     assert resumed(path) == want
 
 
