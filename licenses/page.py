@@ -124,6 +124,7 @@ _ARIA: Mapping[str, str] = {
     "comment": "comment",
     "tooltip": "form",
 }
+_CONTROLS = 'input:not([type="hidden" i]), select, textarea, button'
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _CAMEL = re.compile(r"(?<=[a-zäöü0-9])(?=[A-Z])")
 _PARTS_OF_WORD = re.compile(r"[-_:./]+")
@@ -353,6 +354,8 @@ def _role(element: LexborNode) -> str | None:
     by_name = _by_names(names, element) if names else None
     if by_name in PARTS:
         return by_name
+    if tag == "form" and element.css_first(_CONTROLS) is not None and not _long(element):
+        return "form"  # some systems wrap the whole page in one
     aria = _ARIA.get((attributes.get("role") or "").strip().lower())
     return (
         aria or _TAG_ROLES.get(tag) or by_name or ("article" if attributes.get("itemprop") == "articleBody" else None)
