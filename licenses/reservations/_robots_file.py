@@ -251,6 +251,14 @@ def may_fetch(groups: list[Group], url: str) -> bool:
     return not rules or bool(_matcher(tuple(rules)).can_fetch(url, "x"))
 
 
+def ruling(groups: list[Group], url: str) -> str:
+    """The rule that shuts an address out, as the receipt quotes it: of those that match, the longest; empty if none."""
+    path = _PLAIN_PATH.match(urlsplit(url).path)
+    banned = {rule[1] for group in groups for rule in group.rules if rule[0] == "disallow" and rule[1]}
+    found = [rule for rule in banned if not (path and _elsewhere(rule, path[0])) and matches(rule, url)]
+    return f"Disallow: {min(found, key=lambda rule: (-len(rule), rule))}"[:300] if found else ""
+
+
 def _elsewhere(pattern: str, path: str) -> bool:
     """Whether a rule cannot match, because the plain letters that it begins with are others than those of the path.
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from licenses.model import Document, Policy, Signal
 from licenses.reservations._agents import counted, training
 from licenses.reservations._answers import Answer
-from licenses.reservations._robots_file import LIMIT, Group, RobotsFile, capture, may_fetch, read
+from licenses.reservations._robots_file import LIMIT, Group, RobotsFile, capture, may_fetch, read, ruling
 
 _GROUPS = 50  # other agents' groups that are asked
 _NAMES = 12  # agents named in one answer; the rest are counted
 
 
 def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
-    """One answer for each class of agents (`own`, `star`, `training`) that is shut out, or one that says none is.
+    """One answer for each class of agents (`own`, `star`, `training`) that is shut out, with the rule that shuts out
+    the first of them, or one that says none is.
 
     A class that `policy.robots_agents` leaves out is `beside-the-point`. 4xx is `not-found`; 5xx, an unresolved
     redirect and a file that is no robots.txt are `unreadable` (RFC 9309, 2.3.1.4 assumes complete disallow).
@@ -37,6 +38,7 @@ def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
         return (answer("not-found", parsed="empty: no rules"),)
 
     out: dict[str, list[str]] = {}
+    rules: dict[str, str] = {}
     asked = counted(robots)
     for kind, agent, groups in asked:
         try:
@@ -47,6 +49,8 @@ def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
             continue
         if not document.url:
             return (answer("unreadable", agent, "rules, but no address to hold against them"),)
+        if kind not in out:
+            rules[kind] = ruling(groups, document.url)
         out.setdefault(kind, []).append(agent)
     signals = [
         answer(
@@ -54,6 +58,7 @@ def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
             agent=f"{kind}: {', '.join(agents[:_NAMES])}"
             + (f" and {len(agents) - _NAMES} more" if agents[_NAMES:] else ""),
             parsed="disallow" if kind in policy.robots_agents else "disallow; the policy does not count these agents",
+            value=rules[kind],
         )
         for kind, agents in out.items()
     ]

@@ -134,8 +134,16 @@ def test_receipt_names_agents_list_and_time() -> None:
     }
     (signal,) = look(Document(url=URL, robots=capture, seen="2026-10-02"), Policy())
     assert signal.agent == "training: CCBot, GPTBot"
+    assert signal.value == "Disallow: /"
     assert (signal.seen, signal.locator) == ("2026-10-01", "r@7")
     assert training().digest[:12] in signal.version and training().date in signal.version
+
+
+def test_receipt_quotes_the_rule_that_decides() -> None:
+    rules = "User-agent: *\nDisallow: /sonst/\nDisallow: /*.pdf$\nDisallow: /a\nDisallow: /artikel/*\nAllow: /b\n"
+    (signal,) = look(Document(url="https://zeitung.example/artikel/1", robots=rules), Policy())[:1]
+    assert (signal.answer, signal.value) == ("reserved", "Disallow: /artikel/*")
+    assert robots_file.ruling([], URL) == ""
 
 
 def test_agent_list_is_what_its_digest_says() -> None:
