@@ -223,6 +223,13 @@ def hopeless(error: BaseException) -> WorkError | None:
     return WorkError(f"{where}: {NEXT[error.errno]}, then run the same command again: it goes on where it stopped")
 
 
+def failed(error: OSError) -> WorkError:
+    """What to tell the user of any other error of a disk that ended the run."""
+    what = (error.strerror or type(error).__name__).lower()
+    where = error.filename or "output.path"
+    return WorkError(f"{where}: {what}; see to it, then run the same command again: it goes on where it stopped")
+
+
 def remove(path: Path) -> None:
     """Removes a file or folder; nothing there is fine."""
     if path.is_dir() and not path.is_symlink():

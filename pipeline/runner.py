@@ -76,7 +76,7 @@ def run(
                 hands.held = (lock.handle,)
             return _run(config, out, root, limit, fresh, hands, progress, unit_bytes)
     except OSError as error:
-        raise commit.hopeless(error) or error from error
+        raise commit.hopeless(error) or commit.failed(error) from error
 
 
 def _run(
