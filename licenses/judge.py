@@ -41,7 +41,7 @@ def judge(conclusion: Conclusion, policy: Policy, registry: Registry, as_of: str
     answers = [_judge(excepted, policy, registry, as_of) for excepted in conclusion.excepted]
     for answer in answers:
         if answer.decision == "keep":
-            return replace(answer, rule=_rule(policy, str(answer.basis)), why=f"without it: {decision.reason}")
+            return replace(answer, rule=_rule(policy, "exception"), why=f"without it: {decision.reason}")
     return answers[0] if answers and conclusion.state == "missing" else decision
 
 
@@ -141,7 +141,7 @@ def _conflict(conclusion: Conclusion, policy: Policy, registry: Registry, as_of:
     return Decision(
         "keep", KEEP, " AND ".join(members), None, members, _duties(members, registry), _basis(members, registry),
         why="each of the statements that disagree would be kept; the terms of all are owed",
-        rule=_rule(policy, "conflicts: strictest"),
+        rule=_rule(policy, "conflict"),
     )  # fmt: skip
 
 
@@ -210,7 +210,7 @@ def _member(license_: License | None, id_: str, policy: Policy, as_of: str, fami
             code = "license.disputed-use" if answer == "disputed" else "license.unknown-use"
             return _Answer(code, f"{id_}: {use}: {license_.sources.get(use) or license_.sources.get('*', '')}")
         taken.append(use)
-    rule = f"{policy.name}: accepted risk: {', '.join(taken)}" if taken else ""
+    rule = f"policy {policy.name}: accepted risk: {', '.join(taken)}" if taken else ""
     return _Answer(KEEP, id_, rule)
 
 
@@ -230,8 +230,18 @@ def _basis(members: Sequence[str], registry: Registry) -> Basis | None:
     return next(iter(found)) if len(found) == 1 else "license" if found else None
 
 
+_RULES = {
+    "license": "what its statement means grants every use asked for and asks for no duty beyond those listed",
+    "choice": "a licence that its statement offers grants every use asked for and asks for no duty beyond those listed",
+    "family": "each licence that it can mean grants every use asked for and asks for no duty beyond those listed",
+    "conflict": "its statements disagree, and each of them alone would let it in",
+    "exception": "its statements do not let it in, but the statutory exception that the curator names does",
+}
+
+
 def _rule(policy: Policy, what: str) -> str:
-    return f"{policy.name}: {what}"
+    """The sentence of the receipt that says why the policy let a record in."""
+    return f"policy {policy.name}: {_RULES[what]}"
 
 
 def _stop(code: str, conclusion: Conclusion) -> Decision:

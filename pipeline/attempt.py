@@ -60,8 +60,8 @@ class Attempt:
         except BaseException as error:
             if not _of_a_record(error):
                 raise
-            if batch.num_rows == 1:
-                if not self._left:
+            if batch.num_rows < 2:
+                if not batch.num_rows or not self._left:
                     raise
                 self._left -= 1
                 return [leave_out(batch, where(error)[:DETAIL])]

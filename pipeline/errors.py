@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 DONE = 0
@@ -46,6 +47,16 @@ class GateError(ReinschriftError):
     """A gate of the config failed, or nothing was kept."""
 
     code = GATE_FAILED
+
+
+def of_machine(error: BaseException) -> bool:
+    """Whether memory, a disk or a network failed, not what was read: another try may help, and no record is to blame.
+
+    Arrow tells them by their number: what it cannot make sense of has none, a place that no file has is EINVAL.
+    """
+    if isinstance(error, OSError):
+        return error.errno not in (None, errno.EINVAL) or isinstance(error, ConnectionError | TimeoutError)
+    return isinstance(error, MemoryError)
 
 
 def where(error: BaseException) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import pipeline
+from pipeline.commands._funnel import WIDE, funnel
+from pipeline.commands.explain import explain
+from pipeline.commands.license import license as license_
 from pipeline.engines import Inline
 from tests.corpora import decisions, kept
 
@@ -71,3 +77,33 @@ def test_pages_are_kept_by_what_covers_their_text(out: Path) -> None:
     # by kind in tests/data/make.py: a mark on the text and CC0 are kept; that of a photo or a comment is not
     verdicts = {int(Path(row["id"]).stem) - 1: row["decision"] for row in pages}
     assert {n for n, verdict in verdicts.items() if verdict == "keep"} == {n for n in range(24) if n % 8 in (0, 4)}
+
+
+def test_the_readme_shows_what_is_printed(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    shown = [line.split() for line in readme.split("configs/quickstart.yaml\n", 1)[1].split("\n\n", 1)[0].splitlines()]
+    head = next(row for row in shown if row[-1] == "all")
+    run = json.loads((out / "run.json").read_bytes())
+    assert sorted(head) == sorted([*run["sources"], "all"])
+    run["sources"] = {name: run["sources"][name] for name in head[:-1]}  # in the order of the configuration
+    printed = StringIO()
+    Console(file=printed, width=WIDE).print(funnel(run))
+    rows = [words for line in printed.getvalue().splitlines() if (words := line.replace("│", " ").split())]
+    numbers = [row for row in shown if len(row) == len(head) + 1 and row[-1].isdigit()]
+    reasons = [row for row in numbers if "." in row[0]]
+    at = rows.index(reasons[0])
+    assert rows[at : at + len(reasons)] == reasons and len(reasons) >= 5
+    more = next(row for row in shown if row[0] == "…")
+    assert int(more[1]) == len([row for row in rows if "." in row[0]]) - len(reasons)
+    assert all(row in rows for row in numbers if row[0] in ("read", "kept", "review"))
+
+    explain(out, "art-014")
+    said = " ".join(capsys.readouterr().out.split())
+    block = readme.split("explain out/quickstart art-014\n", 1)[1].split("\n\n", 1)[0]
+    assert " ".join(block.split()).removesuffix(" …").rstrip(",") in said
+    license_(["CC BY-NC", "CC BY 4.0, kein Training"], as_json=False)
+    answered = capsys.readouterr().out
+    block = readme.split('kein Training"\n', 1)[1].split("\n\n", 1)[0]
+    for line in block.splitlines():
+        for part in line.split("…"):
+            assert part.strip(" ,") in answered, line

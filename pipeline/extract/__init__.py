@@ -19,11 +19,16 @@ class Extracted:
 
 
 def extract(raw: bytes, media: str | None, url: str | None = None) -> Extracted:
-    """Text of a raw document; never raises. `media` is `html` or `xml`, anything else is `extract.unsupported`."""
+    """Text of a raw document; `media` is `html` or `xml`, anything else is `extract.unsupported`.
+
+    Raises only for want of memory.
+    """
     if media not in ("html", "xml"):
         return Extracted(problem="extract.unsupported")
     try:
         found: Extracted = importlib.import_module(f"pipeline.extract.{media}").extract(raw, url)
+    except MemoryError:
+        raise
     except Exception:  # a parser's failure costs this record, not the run
         return Extracted(problem="extract.failed")
     if found.problem is None and not (found.text and found.text.strip()):

@@ -75,7 +75,7 @@ def _body(
     yield from _policy(run, made, words)
     yield from _funnel(made, reasons, words, pictures)
     if made.kept:
-        yield from _composition(made, registry, words, pictures)
+        yield from _composition(run, made, registry, words, pictures)
         yield from _evidence(run, made, words)
         yield from duties(made, registry, words)
         yield from excepted(made, registry, words)
@@ -164,11 +164,17 @@ def _funnel(made: Figures, reasons: Table, words: Words, pictures: Mapping[str, 
     yield table((words("reason"), words("decision"), words("meaning"), words("records")), rows, right=(3,))
 
 
-def _composition(made: Figures, registry: Registry, words: Words, pictures: Mapping[str, str]) -> Iterator[str]:
+def _composition(
+    run: Mapping[str, Any], made: Figures, registry: Registry, words: Words, pictures: Mapping[str, str]
+) -> Iterator[str]:
+    stages = {stage["stage"] for stage in run["config"]["stages"]}
     yield f"## {words('composition')}"
 
     def counted(name: str, title: str, label: Any = code) -> Iterator[str]:
         yield f"### {title}"
+        if name in ("language", "region") and name not in stages:
+            yield words(f"unchecked_{name}")
+            return
         if not any(made.by[name]):
             yield words("none_stated")
             return
@@ -178,7 +184,7 @@ def _composition(made: Figures, registry: Registry, words: Words, pictures: Mapp
         rows = []
         for value, records in items[:MOST]:
             row = [
-                label(value) if value else words("unknown"),
+                label(value) if value else words("undecided" if name == "region" else "unknown"),
                 words.number(records),
                 words.percent(records / made.kept),
             ]

@@ -147,7 +147,7 @@ class _ZipStream:
             return data
         except EOFError:
             raise DamagedError("input.truncated", "the archive ends within this member") from None
-        except (InputError, DamagedError):
+        except (InputError, DamagedError, MemoryError):
             raise
         except Exception as error:  # zlib, zipfile and the checksum have an exception each
             raise DamagedError("input.corrupt", f"the member is damaged ({str(error)[:120]})") from None

@@ -75,8 +75,8 @@ def _speaking(folder: str) -> tuple[str, ...]:
         licenses = Path(folder) / "LICENSES"
         if licenses.is_dir():
             names += sorted(f"LICENSES/{entry.name}" for entry in licenses.iterdir() if entry.is_file())
-    except OSError:
-        return ()
+    except (FileNotFoundError, NotADirectoryError):
+        return ()  # a folder that is there and cannot be read is no folder without a licence
     return tuple(names)
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, of_machine
 from pipeline.reader import File, Unit, Wanted, schema
 from pipeline.reader import Reader as Protocol
 from pipeline.readers import _columns, _front_matter, csv, jsonl, parquet
@@ -212,6 +212,8 @@ class _Arrow:
                             batch, numbers = batch.filter(pa.array(mask)), numbers[mask]
                         yield from self._cut(file, batch, numbers)
             except parquet.DAMAGE as error:
+                if of_machine(error):
+                    raise
                 if rows is None or done + 1 in rows:
                     values = problem(
                         file.path, done + 1, "input.corrupt", f"Arrow data that cannot be read ({str(error)[:120]})"

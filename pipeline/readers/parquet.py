@@ -13,14 +13,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, of_machine
 from pipeline.reader import File, Unit, Wanted, schema
 from pipeline.readers import _columns, _values
 from pipeline.readers._opening import identity, is_remote, opened
 from pipeline.readers._reasons import reasons
 from pipeline.readers._rows import among, problem, record_batch
 
-# What pyarrow raises on bytes that are no Parquet; never more than one row group is lost to it.
+# What pyarrow raises on bytes that are no Parquet; never more than one row group is lost to it. What
+# `errors.of_machine` says of is no damage of the file.
 DAMAGE = (pa.ArrowException, OSError, ValueError, KeyError, NotImplementedError)
 
 
@@ -92,6 +93,8 @@ class Reader:
                 try:
                     parquet = _open(file, stack)
                 except DAMAGE as error:
+                    if of_machine(error):
+                        raise
                     yield from self._lost(file, 1, f"no readable Parquet footer ({_short(error)})", rows)
                     continue
                 yield from self._file(file, parquet, unit, rows)
@@ -138,6 +141,8 @@ class Reader:
                 if batch.num_rows:
                     yield from self._cut(file, batch, numbers)
         except DAMAGE as error:
+            if of_machine(error):
+                raise
             _unchanged(file)
             lost = f"row group {group + 1}: rows {base + done + 1} to {base + count} cannot be read ({_short(error)})"
             yield from self._lost(file, base + done + 1, lost, rows)

@@ -58,6 +58,8 @@ class Stage:
             document = Document(text=text.as_py(), id=meta["id"] or "", metadata={k: v for k, v in meta.items() if v})
             try:
                 answer = self._filter.filter(document)
+            except MemoryError:
+                raise
             except Exception as error:  # a filter's failure costs this record, not the run
                 rows.append(("datatrove.failed", type(error).__name__))
                 continue

@@ -106,6 +106,20 @@ def test_where_many_records_fail_the_unit_is_put_aside_and_the_place_is_told(
     assert EVIL not in str(told.value) and not (tmp_path / "out").exists()
 
 
+def test_a_batch_of_no_rows_that_fails_is_nobodys_doing(tmp_path: Path) -> None:
+    mark = tmp_path / "000000.failed"
+    mark.touch()
+
+    def make(piece: pa.RecordBatch) -> pl.DataFrame:
+        raise ValueError("a fault")
+
+    def leave_out(piece: pa.RecordBatch, why: str) -> pl.DataFrame:
+        raise AssertionError
+
+    with pytest.raises(ValueError, match="a fault"):
+        Attempt(mark).frame(pa.record_batch({"at": pa.array([], pa.int64())}), make, leave_out)
+
+
 @settings(max_examples=50)
 @given(st.lists(st.booleans(), min_size=1, max_size=40))
 def test_every_row_is_answered_once_and_in_order(tmp_path_factory: pytest.TempPathFactory, bad: list[bool]) -> None:

@@ -97,7 +97,7 @@ def test_a_refused_record_that_was_let_in_is_found(out: Path) -> None:
         ("receipt", {"credit": "By somebody else."}),
         ("receipt", {"duties": ["attribution", "notice", "mark-changes", "source-code"]}),
         ("receipt", {"duties": []}),
-        ("receipt", {"rule": "default: license"}),
+        ("receipt", {"rule": "policy default: somebody said so"}),
         ("receipt", {"rule": "decided by Nobody on 2026-01-01: fine", "license": "CC0-1.0", "members": ["CC0-1.0"]}),
         ("receipt", {"basis": "public-domain"}),
         ("ledger", {"language": "fr"}),

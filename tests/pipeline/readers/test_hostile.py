@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import gzip
 import io
 import json
@@ -202,6 +203,32 @@ def test_corrupt_row_group(tmp_path: Path) -> None:
     assert [row["id"] for row in rows if "problem" not in row] == [f"r{i}" for i in [*range(100), *range(200, 300)]]
     assert faults(rows) == [("a.parquet", 101, "input.corrupt")]
     assert "rows 101 to 200" in next(row["detail"] for row in rows if "problem" in row)
+
+
+@pytest.mark.parametrize(
+    ("fault", "blamed"),
+    [
+        (OSError(errno.EIO, "Input/output error"), False),
+        (pa.lib.ArrowMemoryError("malloc of size 99 failed"), False),
+        (OSError("Couldn't deserialize thrift"), True),
+        (OSError(errno.EINVAL, "Invalid argument"), True),
+    ],
+)
+def test_a_failing_disk_is_no_damage_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception, blamed: bool
+) -> None:
+    """Else rows would be refused for good because one machine was short of memory for a moment."""
+    pq.write_table(table(), tmp_path / "a.parquet")
+
+    def fails(*_: Any, **__: Any) -> Any:
+        raise fault
+
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", fails)
+    if blamed:
+        assert faults(read_rows("parquet", tmp_path / "a.parquet")) == [("a.parquet", 1, "input.corrupt")]
+    else:
+        with pytest.raises(type(fault)):
+            read_rows("parquet", tmp_path / "a.parquet")
 
 
 def test_lying_footer(tmp_path: Path) -> None:
