@@ -10,7 +10,7 @@ import pyarrow as pa
 from pipeline.kernels import identify as kernel
 from pipeline.kernels.identify import NO_LANGUAGE, SEVERAL, SURE, UNDETERMINED
 
-# The detectors are right on 999 of 1,000 texts from this length on; a shorter stretch (a title, a quotation) stays.
+# Of texts of this length 999 in 1,000 are told rightly (tests/bench/language.py); a shorter stretch (a title) stays.
 LEAST = 200  # characters of a stretch, white space not counted at its ends
 
 
