@@ -26,6 +26,11 @@ _KINDS = {
 _CC_LIST = "https://creativecommons.org/licenses/"
 
 
+def file_name(place: str) -> str:
+    """A contract's file as others may know it: a web address whole, else without the folder in which it is kept."""
+    return place if place.lower().startswith(("https://", "http://")) else place.rstrip("/").rpartition("/")[2]
+
+
 def credit(
     record: Mapping[str, str | None],
     decision: Decision,
@@ -121,7 +126,7 @@ def _copyright(record: Mapping[str, str | None], evidence: Sequence[Evidence]) -
 def _licenses(decision: Decision, licenses: Sequence[License]) -> Iterator[str]:
     for row in licenses:
         kind = _KINDS.get(row.basis, "Licence")
-        link = f", {row.urls[0]}" if row.urls else f", {row.document}" if row.document else ""
+        link = f", {row.urls[0]}" if row.urls else f", {file_name(row.document)}" if row.document else ""
         yield f"{kind}: {row.name} ({row.id}){link}."
     if decision.choice:
         yield f"Chosen from: {decision.choice}."

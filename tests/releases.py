@@ -47,8 +47,11 @@ def made(folder: Path, *, card: str = "en", more: str = "", policy: str = FAMILY
     write_jsonl(folder / "in/a.jsonl", [*rows, "{broken"])
     own = [{"id": f"v{i}", "text": f"Spalte {i}: {text}"} for i, text in enumerate(texts(5, seed=9))]
     write_jsonl(folder / "in/own.jsonl", own)
+    (folder / "in/vertrag.txt").write_text("Der Vertrag.", "utf-8")
+    (folder / "in/deny.txt").write_text("# as of 2026-11-01\nhost: nobody.example\n", "utf-8")
+    contract = OWN.replace("signed:", f'document: "{folder}/in/vertrag.txt", signed:')
     config = f"""{HEAD}card: {{language: {card}}}
-{OWN}sources:
+{contract}sources:
   - name: s
     reader: jsonl
     path: "{folder}/in/a.jsonl"
@@ -58,7 +61,7 @@ def made(folder: Path, *, card: str = "en", more: str = "", policy: str = FAMILY
     reader: jsonl
     path: "{folder}/in/own.jsonl"
     evidence: [{{from: curator, license: LicenseRef-verlag, because: our contract}}]
-{policy}stages: [{{stage: length, min_characters: 20}}, {{stage: dedup}}]
+{policy}stages: [{{stage: length, min_characters: 20}}, {{stage: list, deny: "{folder}/in/deny.txt"}}, {{stage: dedup}}]
 output: {{path: "{folder}/out", partition: duties, file_bytes: 4096, gates: {{max_unrecognised: 0.5}}}}
 {more}"""
     (folder / "config.yaml").write_text(config, "utf-8")

@@ -14,7 +14,7 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ import polars as pl
 import pyarrow as pa
 from rich.console import Console
 
+from licenses.credit import file_name
 from licenses.model import EXCEPTIONS, digest
 from pipeline import commit
 from pipeline.errors import DONE, GateError, InputError, WorkError
@@ -102,6 +103,32 @@ def _linked(out: Path, folder: Path, wanted: Any) -> None:
                 shutil.copyfile(path, folder / name)
 
 
+def _without_folders(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration whose files are named without the folders, or buckets, in which they stand."""
+    made: dict[str, Any] = json.loads(json.dumps(config))
+    for source in made["sources"]:
+        source["path"], source["captures"] = _name(source["path"]), _name(source["captures"])
+        if source["join"]:
+            source["join"]["path"] = _name(source["join"]["path"])
+    for license_ in made["licenses"]:
+        license_["sources"] = {
+            flag: place and file_name(place) if place == license_["document"] else place
+            for flag, place in license_["sources"].items()
+        }
+        license_["document"] = license_["document"] and file_name(license_["document"])
+    for stage in made["stages"]:
+        for key in ("allow", "deny"):  # of stage `list`
+            if key in stage:
+                stage[key] = _name(stage[key])
+        if "against" in stage:
+            stage["against"] = [_name(place) for place in stage["against"]]
+    return made
+
+
+def _name(place: str | None) -> str | None:
+    return place and posixpath.basename(place.rstrip("/"))
+
+
 def _public(release: Released, folder: Path) -> None:
     """A release whose ledger has the kept rows alone; its figures are those of the whole."""
     _linked(release.folder, folder, lambda n: n.parts[0] in ("data", "audit") or n.name == "tombstones.jsonl")
@@ -119,12 +146,7 @@ def _public(release: Released, folder: Path) -> None:
     made = figures(release.folder)
     made.examples = Figures().examples
     run = {key: value for key, value in release.run.items() if key != "papers"}
-    run["config"] = json.loads(json.dumps(run["config"]))
-    for source in run["config"]["sources"]:
-        source["path"] = posixpath.basename(source["path"])
-        source["captures"] = source["captures"] and posixpath.basename(source["captures"])
-        if source["join"]:
-            source["join"]["path"] = posixpath.basename(source["join"]["path"])
+    run["config"] = _without_folders(run["config"])
     run |= {
         "files": files,
         "release": digest([[entry["path"], entry["sha256"]] for entry in files]),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from licenses.credit import file_name
 from licenses.model import DUTIES, License
 from licenses.registry import Registry
 from pipeline import commit
@@ -76,7 +77,7 @@ def asked(license_: str, made: Figures, registry: Registry, words: Words) -> Ite
 def _link(row: License) -> str:
     where = row.urls[0] if row.urls else ""
     name = f"{escaped(row.name)} ({code(row.id)})"
-    return f"[{name}](<{where}>)" if where else f"{name}, {code(row.document)}" if row.document else name
+    return f"[{name}](<{where}>)" if where else f"{name}, {code(file_name(row.document))}" if row.document else name
 
 
 def license_paper(made: Figures, registry: Registry, words: Words) -> str:

@@ -167,6 +167,8 @@ def test_publish_sends_a_proved_release_without_what_was_refused(
     assert {row["decision"] for row in decisions(target)} == {"keep"}
     everything = b"".join(path.read_bytes() for path in target.rglob("*") if path.suffix in (".json", ".md", ".html"))
     assert str(out.parent).encode() not in everything and b"unbekannt" not in everything
+    assert str(out.parent) not in str(kept(target)) and str(out.parent) not in str(decisions(target))
+    assert b"deny.txt" in everything and b"vertrag.txt" in everything  # named, without their folder
     first = (target / "run.json").stat().st_mtime_ns
     publish(out, str(target), yes=True)  # nothing to send
     assert (target / "run.json").stat().st_mtime_ns == first
