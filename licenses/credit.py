@@ -126,7 +126,8 @@ def _copyright(record: Mapping[str, str | None], evidence: Sequence[Evidence]) -
 def _licenses(decision: Decision, licenses: Sequence[License]) -> Iterator[str]:
     for row in licenses:
         kind = _KINDS.get(row.basis, "Licence")
-        link = f", {row.urls[0]}" if row.urls else f", {file_name(row.document)}" if row.document else ""
+        place = row.address or (file_name(row.document) if row.document else "")
+        link = f", {place}" if place else ""
         yield f"{kind}: {row.name} ({row.id}){link}."
     if decision.choice:
         yield f"Chosen from: {decision.choice}."

@@ -48,7 +48,8 @@ class License:
     conditions: tuple[str, ...] = ()
     credit: tuple[str, ...] = ()
     basis: Basis = "license"
-    urls: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()  # addresses by which a statement is recognised
+    text_url: str | None = None  # where it can be read, if no statement is recognised by that address
     hub: str | None = None
     share_alike: str | None = None  # the group whose members can be shared together, `cc-by-sa-4.0`
     termination: str | None = None
@@ -57,6 +58,15 @@ class License:
     document: str | None = None  # a contract's own file
     signed: str | None = None  # ISO dates of a contract
     expires: str | None = None
+
+    @property
+    def address(self) -> str | None:
+        """Where its text or provision can be read: its own address, else its page in SPDX's list of licences."""
+        if self.urls:
+            return self.urls[0]
+        if self.text_url or self.id.startswith("LicenseRef-"):
+            return self.text_url
+        return f"https://spdx.org/licenses/{self.id}.html"
 
 
 @dataclass(frozen=True, slots=True)

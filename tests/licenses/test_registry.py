@@ -14,6 +14,7 @@ import pytest
 
 from licenses import registry as module
 from licenses.model import USES, License
+from licenses.recognise import recognise
 from licenses.recognise.cc_url import cc_id
 
 REGISTRY = module.load()
@@ -182,3 +183,20 @@ def test_words_that_the_model_does_not_have_are_refused_by_key(own: License, key
 def test_two_own_licences_of_one_id_are_refused() -> None:
     with pytest.raises(ValueError, match="LicenseRef-house: id"):
         REGISTRY.with_own([OWN, OWN])
+
+
+def test_the_text_of_whatever_may_be_kept_can_be_read_somewhere() -> None:
+    nowhere = {row.id for row in REGISTRY.licenses.values() if row.uses["reproduction"] == "yes" and not row.address}
+    # No official edition with an address of its own has been looked up for these.
+    assert nowhere <= {f"LicenseRef-official-work-{place}" for place in ("RO-9", "GR-2-5", "BG-4")}
+    for id_ in ("EUPL-1.1", "MPL-1.1", "GPL-3.0-or-later"):
+        row = REGISTRY.get(id_)
+        assert row is not None and row.address == f"https://spdx.org/licenses/{id_}.html"
+
+
+def test_a_statute_is_not_recognised_by_its_address() -> None:
+    """A page that links to § 5 UrhG speaks of it; it does not say that it is an official work."""
+    linked = [row for row in REGISTRY.licenses.values() if row.text_url]
+    assert linked
+    for row in linked:
+        assert row.address == row.text_url and not recognise(row.text_url).understood
