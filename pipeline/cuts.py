@@ -135,10 +135,10 @@ def _counted(cuts: Sequence[Cut]) -> Iterator[dict[str, Any]]:
         yield {"reason": reason, "places": len(spans), "characters": sum(spans)}
 
 
-def changes(counted: Sequence[Sequence[dict[str, Any]] | None], members: Sequence[Sequence[str] | None]) -> pl.Series:
-    """The column `changes` of kept records, from `cuts` as their receipts have it and from their licences."""
+def changes(frame: pl.DataFrame) -> pl.Series:
+    """The column `changes` of kept records, from `cuts` as their receipts have it, from `media` and their licences."""
     made = [
-        list(sentences([(c["reason"], c["places"], c["characters"]) for c in cuts or ()], own or ()))
-        for cuts, own in zip(counted, members, strict=True)
+        list(sentences([(c["reason"], c["places"], c["characters"]) for c in cuts or ()], members or (), media))
+        for cuts, members, media in frame.select("cuts", "members", "media").iter_rows()
     ]
     return pl.Series("changes", made, pl.List(pl.String))

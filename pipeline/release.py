@@ -27,7 +27,7 @@ from pipeline.facts import BATCH_ROWS, Facts, Rows, chunks
 from pipeline.job import Job
 from pipeline.plan import Plan
 from pipeline.reader import Unit
-from pipeline.record import CUT, DATA, DECISIONS, RECEIPT, SIGNAL
+from pipeline.record import CUT, DATA, DECISIONS, RECEIPT, SIGNAL, as_frame
 from pipeline.stage import KEEP
 from pipeline.texts import MOST, Source, Spool
 from pipeline.writer import write_parquet
@@ -244,10 +244,12 @@ def _records(job: Job, unit: Unit, text: pa.LargeStringArray, facts: pl.DataFram
         "reservations": signals(frame),
         "fingerprint": _fingerprints(frame),
     }
-    if "cuts" in frame.columns:
-        left = cuts.counted(frame.get_column("cuts"))
-        frame = frame.drop("cuts").with_columns(cuts.changes(left, frame.get_column("members").to_list()))
+    cutting = "cuts" in frame.columns
+    if cutting or frame.get_column("media").null_count() < frame.height:
+        left = cuts.counted(frame.get_column("cuts")) if cutting else [[]] * frame.height
         columns["cuts"] = pa.array(left, pa.list_(CUT))
+        frame = frame.with_columns(as_frame(pa.table({"cuts": columns["cuts"]})))
+        frame = frame.with_columns(cuts.changes(frame))
     columns["credit"] = credits(frame, job.registry)
     return _filled(frame, columns, DATA)
 

@@ -25,7 +25,7 @@ from pipeline.record import as_frame
 from pipeline.stage import Batch
 
 CARRIED = (
-    "row", "file", "id", "url", "title", "author", "published", "retrieved", "locale", "provenance", "detail",
+    "row", "file", "id", "url", "title", "author", "published", "retrieved", "locale", "media", "provenance", "detail",
     "malformed",
 )  # fmt: skip
 EXTRACTED = ("title", "author", "published")

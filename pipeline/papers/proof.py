@@ -33,7 +33,8 @@ from pipeline.released import Released, batches
 TEXTS = 1_024  # records whose texts are in memory at once
 COMPARED = (
     "id", "source", "url", "license", "members", "basis", "evidence", "rule", "duties", "language", "language_score",
-    "region", "region_evidence", "fingerprint", "cuts", "copies", "characters",
+    "region", "region_evidence", "fingerprint", "media", "cuts", "copies",
+    "characters",
 )  # fmt: skip
 UNRECOGNISED = ("license.missing", "license.not-understood")
 

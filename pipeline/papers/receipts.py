@@ -99,12 +99,13 @@ class Receipts:
 
     def _changed(self, frame: pl.DataFrame) -> Found:
         """What was left out is said as the licences ask, and each of them permits it."""
-        some = frame.filter((pl.col("cuts").list.len() > 0) | (pl.col("changes").list.len() > 0))
-        made = cuts.changes(some.get_column("cuts").to_list(), some.get_column("members").to_list())
+        left = pl.col("cuts").list.len() > 0
+        some = frame.filter(left | (pl.col("changes").list.len() > 0) | pl.col("media").is_not_null())
+        made = cuts.changes(some)
         for key in some.filter(pl.col("changes").ne_missing(made)).get_column("key"):
-            yield key, "its changes are not those that follow from what was left out of it"
+            yield key, "its changes are not those that follow from what it was taken out of and what was left out of it"
         if "derivative-works" not in self.policy.uses:
-            for key, members in some.select("key", "members").iter_rows():
+            for key, members in some.filter(left).select("key", "members").iter_rows():
                 if not permitted(members or (), self.rows):
                     yield key, "something was left out of it, and its licence does not permit changed versions"
 

@@ -182,6 +182,11 @@ def test_a_page_is_spooled_whole_and_cut_once(tmp_path: Path, monkeypatch: pytes
     (found,) = kept(tmp_path / "out")
     assert "[Anmerkung]" not in found["text"] and a[:40] in found["text"]
     assert found["cuts"][0]["characters"] == len("[Anmerkung] ")
+    assert found["media"] == "html"
+    assert (
+        "Changes: only the text was taken, out of a web page; 12 characters left out in 1 place (remarks in brackets)."
+        in found["credit"]
+    )
     assert list(prove(tmp_path / "out")) == []
 
 
