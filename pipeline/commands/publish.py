@@ -7,36 +7,36 @@ out, and run.json and report say nothing of where the sources lay. What has gone
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import posixpath
 import re
-import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import fsspec
 import polars as pl
-import pyarrow as pa
 from rich.console import Console
 
-from licenses.credit import file_name
-from licenses.model import EXCEPTIONS, digest
+from licenses.model import EXCEPTIONS
 from pipeline import commit
+from pipeline.commands._public import linked, named_by_place, public
 from pipeline.errors import DONE, GateError, InputError, WorkError
-from pipeline.papers import render
-from pipeline.papers.figures import Figures, figures
-from pipeline.papers.proof import check, reason_table
-from pipeline.record import DECISIONS
-from pipeline.released import Released, batches
-from pipeline.writer import write_parquet
+from pipeline.papers.proof import check
+from pipeline.released import Released
 
 HUB = re.compile(r"[A-Za-z0-9][\w.\-]*/[A-Za-z0-9][\w.\-]*")
-DECISION_GROUP = 65_536
 PIECE = 1 << 22
+UNDER_WAY = "run.json.part"
+# What a release consists of; anything else at the target is somebody else's and stays.
+FOLDERS = frozenset({"data", "decisions", "reasons", "review", "pictures", "audit", "index"})
+PAPERS = frozenset(
+    {
+        "run.json", "README.md", "LICENSE.md", "ATTRIBUTION.md", "ATTRIBUTION.parquet", "croissant.json", "report.html",
+        "eu-training-summary.json", "eu-training-summary.md", "tombstones.jsonl",
+    }
+)  # fmt: skip
 
 
 def publish(out: Path, target: str, *, decisions: bool = False, yes: bool = False) -> int:
@@ -52,9 +52,9 @@ def publish(out: Path, target: str, *, decisions: bool = False, yes: bool = Fals
     with tempfile.TemporaryDirectory(prefix=f"{out.name}.publish-", dir=out.parent) as work:
         folder = Path(work)
         if decisions:
-            _linked(out, folder, lambda _: True)
+            linked(out, folder, lambda _: True)
         else:
-            _public(release, folder)
+            public(release, folder)
         check(folder)
         names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         for line in _shown(Released(folder), folder, names, target, decisions):
@@ -91,70 +91,6 @@ def _is_hub(target: str) -> bool:
     return HUB.fullmatch(target) is not None and not Path(target).exists()
 
 
-def _linked(out: Path, folder: Path, wanted: Any) -> None:
-    """The files of a release without copying them, where the file system can."""
-    for path in sorted(out.rglob("*")):
-        name = path.relative_to(out)
-        if path.is_file() and wanted(name):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            try:
-                os.link(path, folder / name)
-            except OSError:
-                shutil.copyfile(path, folder / name)
-
-
-def _without_folders(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A configuration whose files are named without the folders, or buckets, in which they stand."""
-    made: dict[str, Any] = json.loads(json.dumps(config))
-    for source in made["sources"]:
-        source["path"], source["captures"] = _name(source["path"]), _name(source["captures"])
-        if source["join"]:
-            source["join"]["path"] = _name(source["join"]["path"])
-    for license_ in made["licenses"]:
-        license_["sources"] = {
-            flag: place and file_name(place) if place == license_["document"] else place
-            for flag, place in license_["sources"].items()
-        }
-        license_["document"] = license_["document"] and file_name(license_["document"])
-    for stage in made["stages"]:
-        for key in ("allow", "deny"):  # of stage `list`
-            if key in stage:
-                stage[key] = _name(stage[key])
-        if "against" in stage:
-            stage["against"] = [_name(place) for place in stage["against"]]
-    return made
-
-
-def _name(place: str | None) -> str | None:
-    return place and posixpath.basename(place.rstrip("/"))
-
-
-def _public(release: Released, folder: Path) -> None:
-    """A release whose ledger has the kept rows alone; its figures are those of the whole."""
-    _linked(release.folder, folder, lambda n: n.parts[0] in ("data", "audit") or n.name == "tombstones.jsonl")
-    files = [entry for entry in release.run["files"] if entry["path"].startswith("data/")]
-    (folder / "decisions").mkdir()
-
-    def tables() -> Iterator[pa.Table]:
-        for path in release.files("decisions"):
-            for frame in batches(path):
-                kept = frame.filter(pl.col("decision") == "keep").with_columns(pl.lit(None, pl.String).alias("locator"))
-                yield kept.to_arrow(compat_level=pl.CompatLevel.oldest()).select(DECISIONS.names).cast(DECISIONS)
-
-    name = "decisions/decisions-00000-of-00001.parquet"
-    files.append({"path": name, **write_parquet(folder / name, tables(), DECISIONS, rows=DECISION_GROUP)})
-    made = figures(release.folder)
-    made.examples = Figures().examples
-    run = {key: value for key, value in release.run.items() if key != "papers"}
-    run["config"] = _without_folders(run["config"])
-    run |= {
-        "files": files,
-        "release": digest([[entry["path"], entry["sha256"]] for entry in files]),
-        "published": {"decisions": "kept", "release": release.run["release"]},
-    }
-    render(run, reason_table(release.folder), folder, made)
-
-
 def _shown(release: Released, folder: Path, names: list[str], target: str, decisions: bool) -> Iterator[str]:
     size = sum((folder / name).stat().st_size for name in names)
     yield f"Public at {target} will be {len(names)} files, {size:,} bytes:"
@@ -166,6 +102,9 @@ def _shown(release: Released, folder: Path, names: list[str], target: str, decis
         yield "  the whole ledger: ids, paths, addresses, authors and statements of every record read, refused ones too"
     else:
         yield "  of the ledger the kept rows, without paths; of the refused records only their numbers"
+    number, example = named_by_place(release)
+    if number:
+        yield f"  {number:,} records whose id is a path of yours, for instance {example}; relative paths make other ids"
     yield f"  contact: {release.run['dataset']['contact']}"
 
 
@@ -195,32 +134,71 @@ def _to_hub(folder: Path, repo: str, version: str) -> None:
 
 
 def copy(folder: Path, names: list[str], target: str) -> None:
-    """Copies files to an fsspec address, run.json last, and removes what an older release left there.
+    """Copies files to an fsspec address and removes what an older release left there; run.json comes last.
 
-    Raises WorkError where the target holds files that belong to no release.
+    While files are under way the new run.json stands there as run.json.part and no run.json does, so nobody takes the
+    place for a release, and the next call knows that it may go on. Raises WorkError where the target holds files that
+    are no part of a release, InputError where it cannot be written.
     """
-    system, root = fsspec.core.url_to_fs(target)
     try:
+        system, root = fsspec.core.url_to_fs(target)
+        system.invalidate_cache()
+        bucket, _, _ = root.partition("/")  # none where the path begins with the root of a file system
+        if bucket and not system.exists(bucket):
+            raise FileNotFoundError(f"there is no {bucket}")
         there = {posixpath.relpath(path, root) for path in system.find(root)} if system.exists(root) else set()
-        strange = {name for name in there - set(names) if not name.endswith(".part")}
-        if strange and "run.json" not in there:
-            raise WorkError(f"{target}: holds files that belong to no release, for instance {min(strange)}")
+    except (ImportError, ValueError) as error:  # an unknown protocol, or one whose package is not here
+        raise InputError(f"{target}: cannot be published to: {error}") from error
+    except Exception as error:  # each file system has errors of its own: no credentials, no such bucket …
+        raise _failed(target, error) from error
+    ours = there & {"run.json", UNDER_WAY}
+    strange = {name for name in there if not _hidden(name) and not (ours and _of_a_release(name))}
+    if strange:
+        raise WorkError(f"{target}: holds files that belong to no release, for instance {min(strange)}; take them away")
+    try:
         if "run.json" in there and _same(system, f"{root}/run.json", folder / "run.json"):
             return
+        _put(system, folder / "run.json", f"{root}/{UNDER_WAY}")
         if "run.json" in there:
-            system.rm(f"{root}/run.json")  # until it is whole again, nobody takes it for a release
-        for name in [*(name for name in names if name != "run.json"), "run.json"]:
+            system.rm_file(f"{root}/run.json")
+        for name in names:
             place = f"{root}/{name}"
-            if name == "run.json":
-                for old in sorted(there - set(names)):
-                    system.rm(f"{root}/{old}")
-            if name in there and name != "run.json" and _same(system, place, folder / name):
+            if name == "run.json" or (name in there and _same(system, place, folder / name)):
                 continue
-            system.makedirs(posixpath.dirname(place), exist_ok=True)
-            system.put_file(str(folder / name), f"{place}.part")
-            system.mv(f"{place}.part", place)
-    except OSError as error:
-        raise InputError(f"{target}: could not be written: {type(error).__name__}: {error}") from error
+            if bucket:  # an object is there whole or not at all
+                _put(system, folder / name, place)
+            else:
+                _put(system, folder / name, f"{place}.part")
+                system.mv(f"{place}.part", place)
+        system.invalidate_cache()
+        for path in sorted(system.find(root)):
+            old = posixpath.relpath(path, root)
+            if old not in (*names, UNDER_WAY) and not _hidden(old):
+                system.rm_file(path)
+        system.mv(f"{root}/{UNDER_WAY}", f"{root}/run.json")
+    except Exception as error:
+        raise _failed(target, error) from error
+
+
+def _hidden(name: str) -> bool:
+    """Whether it is no part of a release but of how it is kept: what git and the Hub's client put beside it."""
+    return name.startswith(".")
+
+
+def _of_a_release(name: str) -> bool:
+    first = name.split("/")[0]
+    return first in FOLDERS if "/" in name else first.removesuffix(".part") in PAPERS
+
+
+def _put(system: Any, path: Path, place: str) -> None:
+    if place.startswith("/"):  # object stores have no folders, and what makes one there makes buckets
+        system.makedirs(posixpath.dirname(place), exist_ok=True)
+    system.put_file(str(path), place)
+
+
+def _failed(target: str, error: Exception) -> InputError:
+    said = " ".join(str(error).split())[:300]
+    return InputError(f"{target}: could not be written: {type(error).__name__}: {said}; the same command goes on")
 
 
 def _same(system: Any, place: str, path: Path) -> bool:

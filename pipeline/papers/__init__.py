@@ -54,10 +54,13 @@ def _json(value: Any) -> bytes:
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file of a release that is neither data, ledger, an auditor's answers nor run.json."""
+    """The SHA-256 of every file of a release that is neither data, ledger, an auditor's answers nor run.json.
+
+    Hidden files at the top are no part of it: a release that was fetched from the Hub has .gitattributes.
+    """
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name.split("/")[0] not in (*PARTS, "audit", "run.json"):
+        if path.is_file() and name.split("/")[0] not in (*PARTS, "audit", "run.json") and name[0] != ".":
             found[name] = commit.sha256(path)
     return found

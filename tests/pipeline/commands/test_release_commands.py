@@ -38,9 +38,9 @@ WIDER = """policy:
 """
 
 
-@pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made(tmp_path_factory.mktemp("commands"))
+@pytest.fixture
+def out(release: Path) -> Path:
+    return release
 
 
 def answers(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
@@ -176,23 +176,6 @@ def test_publish_sends_a_proved_release_without_what_was_refused(
     system = fsspec.filesystem("memory")
     assert json.loads(system.cat("/whole/release/run.json")) == Released(out).run
     assert not list(out.parent.glob("*.publish-*"))
-
-
-def test_publish_goes_on_where_it_was_cut_off_and_leaves_strangers_alone(out: Path, tmp_path: Path) -> None:
-    target = tmp_path / "public"
-    publish(out, str(target), yes=True)
-    (target / "run.json").unlink()
-    (target / "README.md").write_text("half")
-    publish(out, str(target), yes=True)
-    assert list(prove(target)) == []
-    (target / "data/none/train-00099-of-00100.parquet").write_bytes(b"old")
-    changed_run(target, lambda run: run.update(as_of="1999-01-01"))
-    publish(out, str(target), yes=True)
-    assert list(prove(target)) == []
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home/letter.txt").write_text("mine")
-    with pytest.raises(WorkError, match=r"letter\.txt"):
-        publish(out, str(tmp_path / "home"), yes=True)
 
 
 @pytest.mark.parametrize(

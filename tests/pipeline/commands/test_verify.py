@@ -14,12 +14,7 @@ import pytest
 from pipeline.commands.verify import verify
 from pipeline.errors import InputError
 from pipeline.papers.proof import prove
-from tests.releases import changed_run, made, resealed, rewritten
-
-
-@pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made(tmp_path_factory.mktemp("verify"))
+from tests.releases import changed_run, resealed, rewritten
 
 
 @pytest.fixture
