@@ -6,37 +6,23 @@ out, and run.json and report say nothing of where the sources lay. What has gone
 
 from __future__ import annotations
 
-import hashlib
-import posixpath
 import re
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import fsspec
 import polars as pl
 from rich.console import Console
 
 from licenses.model import EXCEPTIONS
-from pipeline import commit
 from pipeline.commands._public import linked, named_by_place, public
-from pipeline.errors import DONE, GateError, InputError, WorkError
+from pipeline.commands._targets import copy, to_hub
+from pipeline.errors import DONE, GateError, InputError
 from pipeline.papers.proof import check
 from pipeline.released import Released
 
 HUB = re.compile(r"[A-Za-z0-9][\w.\-]*/[A-Za-z0-9][\w.\-]*")
-PIECE = 1 << 22
-UNDER_WAY = "run.json.part"
-# What a release consists of; anything else at the target is somebody else's and stays.
-FOLDERS = frozenset({"data", "decisions", "reasons", "review", "pictures", "audit", "index"})
-PAPERS = frozenset(
-    {
-        "run.json", "README.md", "LICENSE.md", "ATTRIBUTION.md", "ATTRIBUTION.parquet", "croissant.json", "report.html",
-        "eu-training-summary.json", "eu-training-summary.md", "tombstones.jsonl",
-    }
-)  # fmt: skip
 
 
 def publish(out: Path, target: str, *, decisions: bool = False, yes: bool = False) -> int:
@@ -62,7 +48,7 @@ def publish(out: Path, target: str, *, decisions: bool = False, yes: bool = Fals
         if not yes and not _agreed(console):
             raise InputError("nothing was published")
         if _is_hub(target):
-            _to_hub(folder, target, str(release.run["dataset"]["version"]))
+            to_hub(folder, names, target, f"Version {release.run['dataset']['version']}")
         else:
             copy(folder, names, target)
     console.print(f"published to {target}")
@@ -112,101 +98,3 @@ def _agreed(console: Console) -> bool:
     if not sys.stdin.isatty():
         raise InputError("say --yes where nobody can be asked; nothing was published")
     return console.input("Publish? [y/N] ").strip().lower() in ("y", "yes")
-
-
-def _to_hub(folder: Path, repo: str, version: str) -> None:
-    """Uploads in one commit; what an interrupted upload has sent already is not sent again (content addressing)."""
-    from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
-
-    api = HfApi()
-    try:
-        api.create_repo(repo, repo_type="dataset", exist_ok=True)
-        api.upload_folder(
-            repo_id=repo,
-            folder_path=folder,
-            repo_type="dataset",
-            commit_message=f"Version {version}",
-            delete_patterns=["data/**", "decisions/**", "pictures/**", "reasons/**", "review/**", "audit/**"],
-        )
-    except (HfHubHTTPError, OfflineModeIsEnabled, OSError) as error:
-        raise InputError(f"{repo}: could not be published: {type(error).__name__}: {str(error)[:300]}") from error
-
-
-def copy(folder: Path, names: list[str], target: str) -> None:
-    """Copies files to an fsspec address and removes what an older release left there; run.json comes last.
-
-    While files are under way the new run.json stands there as run.json.part and no run.json does, so nobody takes the
-    place for a release, and the next call knows that it may go on. Raises WorkError where the target holds files that
-    are no part of a release, InputError where it cannot be written.
-    """
-    try:
-        system, root = fsspec.core.url_to_fs(target)
-        system.invalidate_cache()
-        bucket, _, _ = root.partition("/")  # none where the path begins with the root of a file system
-        if bucket and not system.exists(bucket):
-            raise FileNotFoundError(f"there is no {bucket}")
-        there = {posixpath.relpath(path, root) for path in system.find(root)} if system.exists(root) else set()
-    except (ImportError, ValueError) as error:  # an unknown protocol, or one whose package is not here
-        raise InputError(f"{target}: cannot be published to: {error}") from error
-    except Exception as error:  # each file system has errors of its own: no credentials, no such bucket …
-        raise _failed(target, error) from error
-    ours = there & {"run.json", UNDER_WAY}
-    strange = {name for name in there if not _hidden(name) and not (ours and _of_a_release(name))}
-    if strange:
-        raise WorkError(f"{target}: holds files that belong to no release, for instance {min(strange)}; take them away")
-    try:
-        if "run.json" in there and _same(system, f"{root}/run.json", folder / "run.json"):
-            return
-        _put(system, folder / "run.json", f"{root}/{UNDER_WAY}")
-        if "run.json" in there:
-            system.rm_file(f"{root}/run.json")
-        for name in names:
-            place = f"{root}/{name}"
-            if name == "run.json" or (name in there and _same(system, place, folder / name)):
-                continue
-            if bucket:  # an object is there whole or not at all
-                _put(system, folder / name, place)
-            else:
-                _put(system, folder / name, f"{place}.part")
-                system.mv(f"{place}.part", place)
-        system.invalidate_cache()
-        for path in sorted(system.find(root)):
-            old = posixpath.relpath(path, root)
-            if old not in (*names, UNDER_WAY) and not _hidden(old):
-                system.rm_file(path)
-        system.mv(f"{root}/{UNDER_WAY}", f"{root}/run.json")
-    except Exception as error:
-        raise _failed(target, error) from error
-
-
-def _hidden(name: str) -> bool:
-    """Whether it is no part of a release but of how it is kept: what git and the Hub's client put beside it."""
-    return name.startswith(".")
-
-
-def _of_a_release(name: str) -> bool:
-    first = name.split("/")[0]
-    return first in FOLDERS if "/" in name else first.removesuffix(".part") in PAPERS
-
-
-def _put(system: Any, path: Path, place: str) -> None:
-    if place.startswith("/"):  # object stores have no folders, and what makes one there makes buckets
-        system.makedirs(posixpath.dirname(place), exist_ok=True)
-    system.put_file(str(path), place)
-
-
-def _failed(target: str, error: Exception) -> InputError:
-    said = " ".join(str(error).split())[:300]
-    return InputError(f"{target}: could not be written: {type(error).__name__}: {said}; the same command goes on")
-
-
-def _same(system: Any, place: str, path: Path) -> bool:
-    """Whether a file is there already, by content."""
-    if int(system.size(place) or -1) != path.stat().st_size:
-        return False
-    found = hashlib.sha256()
-    with system.open(place, "rb") as file:
-        while piece := file.read(PIECE):
-            found.update(piece)
-    return found.hexdigest() == commit.sha256(path)

@@ -13,13 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 from moto.server import ThreadedMotoServer
 
-from pipeline.commands import publish
+from pipeline.commands import _targets
 from pipeline.commands._public import public, without_folders
 from pipeline.commands.retract import retract
 from pipeline.errors import InputError, WorkError
 from pipeline.papers.proof import prove
 from pipeline.released import Released
 from tests.corpora import decisions, kept
+from tests.pipeline.commands.hub import Hub
 from tests.releases import changed_run, resealed, rewritten
 
 BUCKET = "public-corpora"
@@ -45,7 +46,7 @@ def second(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def sent(folder: Path, target: str) -> None:
-    publish.copy(folder, names(folder), target)
+    _targets.copy(folder, names(folder), target)
 
 
 def names(folder: Path) -> list[str]:
@@ -86,7 +87,7 @@ class CutError(Exception):
 
 def cut_off(patch: pytest.MonkeyPatch, after: int) -> None:
     """Lets so many files go out, half of the next, and no more."""
-    put, number = publish._put, 0
+    put, number = _targets._put, 0
 
     def until(system: Any, path: Path, place: str) -> None:
         nonlocal number
@@ -96,7 +97,7 @@ def cut_off(patch: pytest.MonkeyPatch, after: int) -> None:
             raise CutError
         put(system, path, place)
 
-    patch.setattr(publish, "_put", until)
+    patch.setattr(_targets, "_put", until)
 
 
 @pytest.mark.parametrize("place", ["memory", "file", "s3"])
@@ -203,3 +204,28 @@ def test_a_configuration_is_published_without_folders_buckets_and_keys() -> None
     assert made["licenses"] == [{"document": "a.pdf", "sources": {"config": "a.pdf", "uses": "clause 3"}}]
     assert made["stages"][0]["deny"] == "deny.txt" and made["stages"][1]["against"] == ["older"]
     assert made["stages"][2]["arguments"] == {"words": ["bad.txt", "a/b"], "exp": "de", "n": 3}
+
+
+@pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # of the client's own call
+def test_the_hub_gets_a_release_in_one_commit_and_nothing_twice(first: Path, second: Path, tmp_path: Path) -> None:
+    with Hub() as hub:
+        hub.fails_after = 4
+        with pytest.raises(InputError, match="goes on"):
+            _targets.to_hub(first, names(first), "org/corpus", "Version 1.0.0")
+        assert set(hub.files) == {".gitattributes"} and len(hub.objects) == 4  # nobody sees half a release
+        hub.fails_after = None
+        _targets.to_hub(first, names(first), "org/corpus", "Version 1.0.0")
+        assert len(hub.commits) == 1 and hub.put == len(hub.objects)  # each object once, in spite of the cut
+        sent = hub.put
+        _targets.to_hub(second, names(second), "org/corpus", "Version 1.0.1")
+        same = {p.read_bytes() for p in first.rglob("*.parquet")} & {p.read_bytes() for p in second.rglob("*.parquet")}
+        assert same and hub.put - sent == sum(path.endswith((".parquet", ".png")) for path in names(second)) - len(same)
+        hub.save(tmp_path / "fetched")
+        assert names(tmp_path / "fetched") == [".gitattributes", *names(second)]
+        assert list(prove(tmp_path / "fetched")) == []
+        assert [message for message, _ in hub.commits] == ["Version 1.0.0", "Version 1.0.1"]
+        hub.files = {"README.md": b"somebody's own dataset"}
+        with pytest.raises(WorkError, match=r"README\.md"):
+            _targets.to_hub(first, names(first), "org/corpus", "Version 1.0.0")
+    with pytest.raises(InputError, match="org/corpus"):  # it is gone
+        _targets.to_hub(first, names(first), "org/corpus", "Version 1.0.0")
