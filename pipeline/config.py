@@ -272,7 +272,8 @@ class _Check:
             if not isinstance(name, str):
                 continue
             try:
-                corpus = bool(getattr(self._stages(name), "corpus", False))
+                found = self._stages(name)
+                corpus = bool(getattr(found, "corpus", False) or getattr(found, "counts_lines", False))
             except KeyError:
                 continue
             if corpus and name in seen:

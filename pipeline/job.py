@@ -99,7 +99,8 @@ class Job:
             source.name,
             source,
             self.registry,
-            overrides.load(self.config.overrides),
+            repeated=self.work / "repeated",
+            overrides=overrides.load(self.config.overrides),
         )
         named: list[tuple[str, Any]] = [(name, stages.find(name).Options()) for name in RIGHTS]
         named += [(s.stage, s.options) for s in self.config.stages if not stages.find(s.stage).corpus]

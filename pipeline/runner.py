@@ -19,7 +19,7 @@ from loguru import logger
 
 from licenses import registry
 from licenses.model import digest
-from pipeline import carried_index, commit, gather, gather_near, line_numbers, plan, release
+from pipeline import carried_index, commit, gather, gather_near, line_numbers, plan, release, repeats
 from pipeline.config import Config
 from pipeline.engines import Engine, Local, Task
 from pipeline.errors import ConfigError, QuarantineError, WorkError
@@ -32,8 +32,8 @@ from pipeline.steps import Step
 
 DIGITS = 16
 FOLDERS = (
-    "lines", "facts", "spool", "pooled", "judged", "index", "ids", "wholes", "copies", "verdicts", "release", "written",
-    "logs",
+    "lines", "repeats", "repeated", "facts", "spool", "pooled", "judged", "index", "ids", "wholes", "copies",
+    "verdicts", "release", "written", "logs",
 )  # fmt: skip
 NAMED = 20  # failures that a message lists
 UNRECOGNISED = ("license.missing", "license.not-understood")
@@ -284,10 +284,17 @@ def _none() -> dict[str, Any]:
 
 def _surveyed(job: Job, hands: Engine, progress: Progress) -> list[int]:
     """Surveys all units, or under a limit as many as it takes; returns those that count, in order."""
-    limit, units = job.plan.limit, job.plan.units
     given = {"bases": _numbered(job, hands, progress)}
+    if repeats.options(job) is not None:
+        _repeats(job, hands, _read(job, hands, "repeats", "repeats", given, progress), progress)
+    return _read(job, hands, "survey", "facts", given, progress)
+
+
+def _read(job: Job, hands: Engine, phase: str, folder: str, given: Mapping[str, Any], progress: Progress) -> list[int]:
+    """A phase over all units, or under a limit over as many as it takes; `folder` has its manifests."""
+    limit, units = job.plan.limit, job.plan.units
     if limit is None:
-        _phase(job, hands, "survey", [u.index for u in units], given, progress)
+        _phase(job, hands, phase, [u.index for u in units], given, progress)
         return [u.index for u in units]
     chosen: list[int] = []
     for source in job.config.sources:
@@ -295,10 +302,17 @@ def _surveyed(job: Job, hands: Engine, progress: Progress) -> list[int]:
         for unit in (u for u in units if u.source == source.name):
             if left <= 0:
                 break
-            _phase(job, hands, "survey", [unit.index], {**given, "limit": left}, progress)
-            left -= int(gather.manifest(job, "facts", f"{unit.index:06d}")["rows"])
+            _phase(job, hands, phase, [unit.index], {**given, "limit": left}, progress)
+            left -= int(gather.manifest(job, folder, f"{unit.index:06d}")["rows"])
             chosen.append(unit.index)
     return chosen
+
+
+def _repeats(job: Job, hands: Engine, units: list[int], progress: Progress) -> None:
+    """Which lines repeat, by ranges of all lines."""
+    lines = sum(int(gather.manifest(job, "repeats", f"{u:06d}")["lines"]) for u in units)
+    parts = max(1, -(-lines // repeats.RANGE_ROWS))
+    _phase(job, hands, "repeated", range(parts), {"units": units, "parts": parts}, progress)
 
 
 def _numbered(job: Job, hands: Engine, progress: Progress) -> dict[int, int]:
@@ -343,7 +357,7 @@ def _phase(
 
 
 def _describe(job: Job, phase: str, piece: int) -> str:
-    if phase in ("lines", "survey", "judge", "index", "near-texts", "verdicts"):
+    if phase in ("lines", "repeats", "survey", "judge", "index", "near-texts", "verdicts"):
         unit = job.plan.units[piece]
         span = f" [{unit.start}:{unit.stop}]" if unit.stop else ""
         return f"{unit.source} {unit.files[0].path}{span}"

@@ -21,12 +21,13 @@ OLDEST = pl.CompatLevel.oldest()
 class SortedFile:
     """Writes a file run by run; it is there, with its `sha256`, when the block ends without an exception.
 
-    `by` is the column that ranges are taken of; ties are ordered by `at`, the record's place in the corpus.
+    `by` is the column that ranges are taken of; ties are ordered by `at`, the record's place in the corpus, or as
+    said.
     """
 
-    def __init__(self, path: Path, by: str) -> None:
+    def __init__(self, path: Path, by: str, ties: str | None = "at") -> None:
         self.path, self.rows, self.sha256 = path, 0, ""
-        self._order = [by, "at"] if by != "at" else ["at"]
+        self._order = [by] if ties in (None, by) else [by, ties]
         self._context = commit.replacing(path)
         self._writer: pa.RecordBatchFileWriter | None = None
 
@@ -55,9 +56,9 @@ class SortedFile:
         self.sha256 = self._file.sha256
 
 
-def write_sorted(path: Path, frame: pl.DataFrame, by: str) -> str:
+def write_sorted(path: Path, frame: pl.DataFrame, by: str, ties: str | None = "at") -> str:
     """Writes a file of one run; returns its SHA-256."""
-    with SortedFile(path, by) as file:
+    with SortedFile(path, by, ties) as file:
         file.add(frame)
     return file.sha256
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -56,6 +57,7 @@ class Context:
     source: str = ""
     source_options: Any = None  # the source's block of the config
     licenses: Any = None  # the registry with the config's own licences
+    repeated: Path | None = None  # folder of the lines that repeat in the corpus; None outside a run
     overrides: Any = None  # (source, id, evidence digest) → what a person decided on a record in review
 
 

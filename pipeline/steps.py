@@ -7,7 +7,7 @@ from typing import Any
 
 from datatrove.pipeline.base import PipelineStep
 
-from pipeline import gather, gather_near, line_numbers, release, survey
+from pipeline import gather, gather_near, line_numbers, release, repeats, survey
 from pipeline.job import Job
 
 
@@ -38,6 +38,10 @@ class Step(PipelineStep):  # type: ignore[misc]
         match self.phase:
             case "lines":
                 line_numbers.count(job, units[piece])
+            case "repeats":
+                repeats.count(job, units[piece], given.get("limit"), given.get("bases", {}).get(piece, 0))
+            case "repeated":
+                repeats.find(job, given["units"], piece, given["parts"])
             case "survey":
                 survey.survey(job, units[piece], given.get("limit"), given.get("bases", {}).get(piece, 0))
             case "pool":

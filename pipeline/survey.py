@@ -48,7 +48,7 @@ def survey(job: Job, unit: Unit, limit: int | None = None, base: int = 0) -> Non
     facts, spool = job.work / "facts" / f"{name}.parquet", job.work / "spool" / f"{name}.arrow"
     if commit.read_manifest(facts.with_suffix(".json")) is not None:
         return
-    run, attempt = _Survey(job, unit, base), Attempt(facts.with_suffix(".failed"))
+    run, attempt = Survey(job, unit, base), Attempt(facts.with_suffix(".failed"))
     rows = 0
     with commit.replacing(facts) as file, commit.replacing(spool) as kept, contextlib.ExitStack() as stack:
         writer: pq.ParquetWriter | None = None
@@ -95,7 +95,7 @@ class _Spool:
         self._writer.close()
 
 
-class _Survey:
+class Survey:
     """The stages of one unit, made once, and the loop over its batches."""
 
     def __init__(self, job: Job, unit: Unit, base: int) -> None:
@@ -135,15 +135,7 @@ class _Survey:
 
     def frame(self, read: pa.RecordBatch, spool: _Spool) -> pl.DataFrame:
         """All facts of one batch, in its order, with `verdict` and the `stage` that gave it."""
-        batch = _batch(read, self._source.locale, self._base)
-        problem = batch.frame.get_column("problem")
-        readable = problem.is_null().to_numpy()
-        asking = Asking(len(batch), self._registry, self._uses)
-        asking.verdict[~readable] = problem.filter(~pl.Series(readable)).to_numpy()
-        asking.stage[~readable] = "input"
-
-        alive = asking.ask(self._rights, batch.filter(readable))
-        alive = self._extracted(alive, asking)
+        batch, asking, alive = self._begun(read)
         pages = alive.frame.filter(pl.col("media").is_not_null()).select("index", *EXTRACTED)
         texts = _with_text(batch, alive)
         prints = _measures(texts)
@@ -181,6 +173,22 @@ class _Survey:
         for name, numbers in asking.tallies.items():
             self.measured.setdefault(name, Counter()).update(numbers)
         return facts
+
+    def permitted(self, read: pa.RecordBatch) -> Batch:
+        """The records of a batch whose rights are kept, with their texts."""
+        _, _, alive = self._begun(read)
+        return alive
+
+    def _begun(self, read: pa.RecordBatch) -> tuple[Batch, Asking, Batch]:
+        """All records of a batch, what is known of them, and those whose rights are kept, with the text of pages."""
+        batch = _batch(read, self._source.locale, self._base)
+        problem = batch.frame.get_column("problem")
+        readable = problem.is_null().to_numpy()
+        asking = Asking(len(batch), self._registry, self._uses)
+        asking.verdict[~readable] = problem.filter(~pl.Series(readable)).to_numpy()
+        asking.stage[~readable] = "input"
+        alive = asking.ask(self._rights, batch.filter(readable))
+        return batch, asking, self._extracted(alive, asking)
 
     def left_out(self, read: pa.RecordBatch, why: str) -> pl.DataFrame:
         """The facts of records on which our own code fails: refused, with the place of the failure."""

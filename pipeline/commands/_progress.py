@@ -7,6 +7,8 @@ import time
 
 PHASES = {
     "lines": "counting lines",
+    "repeats": "counting repeated lines",
+    "repeated": "finding repeated lines",
     "pool": "gather: regions",
     "judge": "gather: regions",
     "index": "gather: keys",
