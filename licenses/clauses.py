@@ -9,10 +9,10 @@ from licenses.model import Claim
 from licenses.name_words import NAME
 
 _ALSO = re.compile(
-    r"(?:auch|und|and|or|oder|even|also|including|inklusive|sowie)\s+(?:for\s+)?(?:nicht[- ]?|non[- "
-    r"]?)?(?:kommerziell|commercial)"
+    r"(?:auch|und|and|or|oder|even|also|including|inklusive|sowie|not only|nicht nur|y compris|même|incluso|anche)\s+"
+    r"(?:for\s+)?(?:nicht[- ]?|non[- ]?)?(?:kommerziell|commercial)"
 )
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ])")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zäöüß])")
 
 
 def restriction(line: str, non_commercial: bool = False, name: str = "") -> tuple[str, Claim] | None:
@@ -33,6 +33,10 @@ def restriction(line: str, non_commercial: bool = False, name: str = "") -> tupl
     found = sw.RESTRICTION.search(rest)
     if found and not _ALSO.search(rest):
         return _sentence(line, found.group())[:400], "grant"
+    for sentence in _SENTENCE.split(line):
+        said = NAME.sub(" ", sw.EXCEPT.sub(" ", sentence.lower()))
+        if sw.COMMERCE.search(said) and sw.FORBIDDEN.search(said) and not _ALSO.search(said):
+            return " ".join(sentence.split())[:400], "grant"
     return None
 
 

@@ -7,8 +7,16 @@ from functools import lru_cache
 
 from licenses.model import Reading
 from licenses.recognise import recognise
+from licenses.recognise.lexicon import spellings
+
+
+def _phrases(section: str) -> str:
+    """The phrases of all languages as an alternation; white space is any, a sign of exclamation may end one."""
+    return "|".join(re.escape(phrase).replace(r"\ ", r"[ \u00a0]") + "!?" for phrase in spellings(section))
+
 
 _ELEMENT = (
+    rf"{_phrases('elements')}|"
     r"attribution|namensnennung|reconocimiento|atribuci[oó]n|paternit[ée]|attribuzione|atribui[cç][aã]o|"
     r"naamsvermelding|navngivelse|navngiving|erk[äa]nnande|nime[äa]|nimeä|uznanie|uveďte|uveden[íi]|"
     r"reconeixement|nevezd|atribuire|imenovanje|autorstvo|priznanje|non-?commercial|nicht-?kommerziell|"
@@ -25,7 +33,11 @@ _VERSION = r"(?:[ ,-]*(?:v(?:ersion|\.)?\s*)?[1-4]\.[0-9])"
 _PORT = (
     r"(?:[ ,(]{0,2}(?:international(?:e[rn]?)?|internacional|internazionale|internationaal|unported|"
     r"generic|igo|deutschland|germany|[öo]sterreich|austria|schweiz|switzerland|france|italia|italy|"
-    r"españa|spain|us|united states|uk|de|at|ch|fr|es|it|nl|pl|dk|se|cn)\b\)?)"
+    r"españa|spain|us|united states|uk|de|at|ch|fr|es|it|nl|pl|dk|se|cn|polska|poland|česk[áo]\w*(?: republika)?|"
+    r"czechia|portugal|brasil|brazil|nederland|netherlands|belgi[ëe]|belgique|luxembourg|danmark|denmark|norge|norway|"
+    r"sverige|sweden|suomi|finland|eesti|estonia|hrvatska|croatia|slovenija|slovenia|magyarország|hungary|rom[âa]nia|"
+    r"ελλάδα|greece|българия|bulgaria|slovensko|ireland|australia|canada|new zealand|méxico|argentina|chile|colombia|"
+    rf"{_phrases('scopes')})(?!\w)\)?)"
 )
 NAME = re.compile(
     # «CC BY-SA 3.0 DE», «CC-BY», «BY-NC-SA-4.0»

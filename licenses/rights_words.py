@@ -61,6 +61,15 @@ DENIAL_WORDS = (
     "prohibid",
     "vietat",
     "untersagt",
+    "reservert",
+    "vyhraden",
+    "zadrza",
+    "pridrz",
+    "aizsarg",
+    "õigused",
+    "επιφύλαξη",
+    "δικαιώματα",
+    "no part of",
 )
 # Parts of licences' names, as they stand in running words.
 NAME_WORDS = (
@@ -137,6 +146,9 @@ _PARTS: Mapping[str, tuple[bytes, ...]] = {
     "concédant": (b"dant",),
     "άδεια": ("δεια".encode(), "ΔΕΙΑ".encode()),
     "лиценз": ("иценз".encode(), "ИЦЕНЗ".encode()),
+    "õigused": (b"igused",),
+    "επιφύλαξη": ("πιφύλαξη".encode(), "ΠΙΦΥΛΑΞΗ".encode()),
+    "δικαιώματα": ("ικαιώματα".encode(), "ΙΚΑΙΩΜΑΤΑ".encode()),
     "запазени": ("апазени".encode(), "АПАЗЕНИ".encode()),
     "cc\u00a0by": ("cc\u00a0by".encode(), b"cc&nbsp;by", b"cc&#160;by", b"cc&#xa0;by"),
 }

@@ -1,15 +1,33 @@
 """Words that tell what a sentence about rights speaks of, in the languages of the pages that are read.
 
-Patterns match lower-cased text. They are lists of facts about languages, no rules: those are in `licenses.scope`.
+Patterns match lower-cased text. They are lists of facts about languages, no rules: those are in `licenses.scope`. What
+one language adds stands in `subject_words.toml`.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
+from pathlib import Path
+
+_LANGUAGES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 
-def _any(words: str) -> str:
-    return "|".join(words.split())
+def _of(kind: str) -> list[str]:
+    """The patterns of one kind in all languages; white space within one is written `_`."""
+    words = (word for table in _LANGUAGES.values() for word in table.get(kind, "").split())
+    return [word.replace("_", r"\s+") for word in dict.fromkeys(words)]
+
+
+def _any(words: str, kind: str = "") -> str:
+    """An alternation of words and of a kind's, by first letters: the matcher tries those that can begin there alone."""
+    by_letter: dict[str, list[str]] = {}
+    for word in dict.fromkeys([*words.split(), *(_of(kind) if kind else ())]):
+        plain = word[:1].isalpha() and word[1:2] not in ("?", "*", "+", "{")
+        by_letter.setdefault(word[0] if plain else "", []).append(word[1:] if plain else word)
+    return "|".join(
+        f"{letter}(?:{'|'.join(tails)})" if letter else "|".join(tails) for letter, tails in by_letter.items()
+    )
 
 
 _TEXT = _any(
@@ -31,7 +49,8 @@ _TEXT = _any(
     r"resources? recursos? textos? str[áa]n(?:ek|ky|k[áa]ch|ka) serwis\w* webov\w* sito "
     r"webbplats(?:en)? nettsted(?:et)? hjemmesider? stron[ay]? stronie witryn\w* peri[óo]dicos? revistas? "
     r"rivista zeitschrift "
-    r"journals?"
+    r"journals?",
+    "text",
 )
 _PART = _any(
     r"photo(?:s|graphs?|graphy|graphies)? foto(?:s|grafien?|graf(?:ie)?|graphie)? fotografías? bild(?:er|"
@@ -51,13 +70,15 @@ _PART = _any(
     r"data daten donn[ée]es datos dados dati datasets? datens[äa]tz(?:e|en|es)? datensatz(?:es)? database "
     r"datenbank(?:en)? metadata metadaten "
     r"comments? kommentare?n? citations? zitate? abstracts? folien slides pr[äa]sentation(?:en)? presentations? "
-    r"arbeitsbl[aä]tt(?:er)? worksheets? tabellen? tables? diagramme? charts? infograph\w* fot zdj[ęe]ci[ea]"
+    r"arbeitsbl[aä]tt(?:er)? worksheets? tabellen? tables? diagramme? charts? infograph\w* fot zdj[ęe]ci[ea]",
+    "part",
 )
 _SOFTWARE = _any(
     r"theme themes templates? plantillas? vorlage skin layout design designs designed webdesign "
     r"gestaltung software programm(?:e|code)? code "
     r"codes quellcode quelltext sourcecode "
-    r"code-source logiciels? plugins? library libraries bibliothek scripts? script framework cms engine app powered"
+    r"code-source logiciels? plugins? library libraries bibliothek scripts? script framework cms engine app powered",
+    "software",
 )
 TEXT = re.compile(rf"(?<![\w-])(?:{_TEXT})(?!\w)")
 PART = re.compile(
@@ -73,7 +94,7 @@ DEIXIS = re.compile(
     r"dette|denne|disse|vores|denna|detta|v[åa]ra?|"
     r"t[äa]m[äa]n?|niniejsz[aey]\w*|t(?:en|ej|ego|ym|ych)|[dn]est[ea]s?|tato|toto|tento|t[ěe]chto|tohoto|tomto|"
     r"ez|acest|acesta|aceast[ăa]|ovaj|ovo|aquest[a]?|nosso|"
-    r"nossa|ова|това|този|αυτό|το)(?!\w)"
+    r"nossa|" + _any("", "this") + r")(?!\w)"
 )
 ALL = re.compile(
     r"(?<!\w)(?:all|alle[rsn]?|s[äa]mtliche|any|tous|toutes?|tout|todos?|todas?|tutt[oiae]|alla|kaikki|"
@@ -95,7 +116,7 @@ GRANT = re.compile(
     r"ver[öo]ffentlicht|released|published|publi[ée]\w*|publicad\w+|pubblicat\w+|"
     r"distributed|distribu\w+|shared|steht|stehen|unterlieg\w+|unterstehen|gilt|freigegeben|disponib\w+|"
     r"terms|dostępn\w*|dostupn\w*|utilisable|nutzbar|kan använd\w*|mis à disposition|rilasciat\w+|beschikbaar|"
-    r"udgivet|publicerad\w*)(?!\w)"
+    r"udgivet|publicerad\w*|" + _any("", "grant") + r")(?!\w)"
 )
 # Clauses that take something out of what the sentence speaks of: before the main clause up to its comma, else to the
 # end.
@@ -105,9 +126,11 @@ _EXCEPT = (
     r"a excepci[oó]n|eccetto|ad eccezione|behalve|tenzij|med undtagelse|undtagen|unless|sofern|soweit|"
     r"o ile nie|je[śs]li nie|chyba że|z wyjątkiem|nen[íi]-li|pokud nen[íi]|vyjma|s výjimkou|exceto|a menos que|"
     r"a meno che|om inte|med undantag|utom|med mindre|unntatt|hacsak|kivéve|ellei|cu excepția|dacă nu|ako nije|osim|"
-    r"wenn nicht|falls nicht|wo nicht|if not)(?!\w)"
+    r"wenn nicht|falls nicht|wo nicht|if not|" + _any("", "except") + r")(?!\w)"
 )
-EXCEPT = re.compile(rf"^\W*{_EXCEPT}[^,.;|¶]*,|{_EXCEPT}[^.;|¶]*")
+# A whole phrase, which needs no comma behind it.
+_UNLESS = rf"(?<!\w)(?:{_any('', 'unless')})(?!\w),?"
+EXCEPT = re.compile(rf"{_UNLESS}|^\W*{_EXCEPT}[^,.;|¶]*,|{_EXCEPT}[^.;|¶]*")
 # The mark is spoken of, not used: quoted, recommended, explained.
 TALK = re.compile(
     r"(?<!\w)(?:z\. ?b\.|e\.g\.|zum beispiel|for example|for instance|etwa|such as|wie etwa|par exemple|"
@@ -122,7 +145,7 @@ TALK = re.compile(
     r"contributing|posting)|"
     r"en (?:envoyant|soumettant)|schreib(?:en sie|e|t)|füg(?:en sie|e|t)|write|insert|écri(?:vez|re)|ajoutez|"
     r"scriv(?:i|ete|ere)|"
-    r"escrib(?:a|e|ir)|napisz|schrijf|skriv)(?!\w)"
+    r"escrib(?:a|e|ir)|napisz|schrijf|skriv|" + _any("", "not") + r")(?!\w)"
     # «Example: this text …»
     r"|(?:beispiele?|muster|example|sample|exemple|ejemplo|esempio|przykład|voorbeeld|exempel|eksempel|příklad)\s*:"
 )
@@ -133,7 +156,7 @@ SOME = re.compile(
     r"marked|labell?ed|certain(?:e?s)|quelques|plusieurs|une partie|la plupart|algun[oa]s|una parte|parte|"
     r"much[oa]s|alcun[ie]|molti|"
     r"algumas?|alguns|niekt[óo]r\w+|częś[ćc]i?|wybrane|sommige|enkele|delen|nogle|noen|vissa|delar|někter\w+|"
-    r"části?|egyes)(?!\w)"
+    r"části?|egyes|" + _any("", "some") + r")(?!\w)"
 )
 # Works of a stretch of time; a copyright notice names years too and is left out before.
 OF_A_TIME = re.compile(
@@ -147,7 +170,9 @@ ELSEWHERE = re.compile(
     r"sue|loro|jego|jej|ich|"
     r"zijn|haar|hun|hans|hennes|deras|mehr|weitere[rn]?|andere[rnms]?|more|further|other|another|additional|"
     r"original\w*|"
-    r"autres?|plus de|otr[oa]s?|más|altr[ie]|outr[oa]s?|mais|więcej|inne|meer|flere|fler|další)(?!\w)"
+    r"autres?|plus de|otr[oa]s?|más|altr[ie]|outr[oa]s?|mais|więcej|inne|meer|flere|fler|další|"
+    + _any("", "elsewhere")
+    + r")(?!\w)"
 )
 # Works that somebody has and that stand elsewhere: «my book» on a blog.
 SINGLE_WORK = re.compile(
@@ -157,7 +182,7 @@ SINGLE_WORK = re.compile(
     r"übersetzung(?:en)?|"
     r"beitrag|paper|dissertation|thesis|werk|work)(?!\w)"
 )
-MINE = re.compile(r"(?:our|my|unser|mein|notre|nos|nuestr|nostr|onze|v[åa]r|vores|noss)")
+MINE = re.compile(r"(?:our|my|unser|mein|notre|nos|nuestr|nostr|onze|v[åa]r|vores|noss|naš|nasz|наш|mūs|meie)")
 # Whoever is named beside a title gives a credit for another work: «“Boat” by Jane Doe», «Foto von …».
 CREDIT = re.compile(
     r"(?:[\"“”„«»][^\"“”„«»]{1,120}[\"“”„«»]\s*(?:,|by|von|par|de|di|av|af|van|©|\()|(?<!\w)(?:by|von|par|"
@@ -200,11 +225,11 @@ DENIAL = re.compile(
     r"toate\s+drepturile\s+rezervate|sva\s+prava\s+(?:pridr[žz]ana|zadr[žz]ana)|"
     r"vse\s+pravice\s+pridr[žz]ane|"
     r"tots\s+els\s+drets\s+reservats|visos\s+teis[ėe]s\s+saugomos|visas\s+ties[īi]bas\s+aizsarg[āa]tas|"
-    r"kõik\s+õigused\s+(?:on\s+)?(?:reserveeritud|kaitstud)|всички\s+права\s+запазени|"
-    r"με\s+επιφύλαξη\s+παντός\s+δικαιώματος|"
+    r"kõik\s+õigused\s+(?:on\s+)?(?:reserveeritud|kaitstud)|всички\s+права\s+запазени|" + _any("", "reserved") + r"|"
     r"nachdruck\s+(?:\w+\s+){0,4}?(?:verboten|nur mit|nicht gestattet|untersagt)|"
     r"reproduction\s+(?:\w+\s+){0,6}?(?:prohibited|forbidden|interdite)|"
     r"reproducci[oó]n\s+(?:\w+\s+){0,4}?prohibida|riproduzione\s+(?:\w+\s+){0,2}?(?:riservata|vietata)|"
+    r"no\s+part\s+of\s+(?:\w+\s+){1,5}?may\s+be\s+(?:reproduced|copied|used)|"
     r"may\s+not\s+be\s+(?:reproduced|copied|republished|published|redistributed)|(?:vervielfältigung|"
     r"verwendung|weiterverwendung|nutzung|verbreitung)\s+(?:[\w,äöüß/-]+\s+){0,8}?(?:nur mit "
     r"(?:\w+\s+){0,3}?(?:genehmigung|zustimmung|erlaubnis)|nicht (?:gestattet|erlaubt|zulässig)|verboten|"
@@ -229,6 +254,11 @@ RESTRICTION = re.compile(
     r"verboten|interdit|prohibid[oa]s?|vietat[oaie]|zabronion\w*|verboden|förbjud\w*|forbudt|zak[áa]z[áa]n\w*|"
     r"nur (?:nach|mit|auf) (?:\w+ ){0,2}(?:absprache|rücksprache|vereinbarung|genehmigung|zustimmung|anfrage|erlaubnis)"
 )
+# Both in one sentence: «eine gewerbliche Nutzung ist nicht gestattet», «may not be used commercially».
+COMMERCE = re.compile(
+    r"(?<!\w)(?:(?:non|nicht|no|nem|ne|ei|epä|ikke|niet|inte|nie|не|μη)[- ]?)?(?:" + _any("", "commerce") + r")(?!\w)"
+)
+FORBIDDEN = re.compile(r"(?<!\w)(?:" + _any("", "forbidden") + r")(?!\w)")
 TRAINING = re.compile(
     r"(?:(?:train\w*|trainier\w*|entra[iî]n\w*|entrena\w*|addestr\w*|text[ -]?(?:und|and|&)[ -]?data[ "
     r"-]?mining|tdm|scrap\w*)[^.¶|]{0,120}(?:ki\b|k\.i\.|ai\b|a\.i\.|ia\b|künstliche\w* intelligenz|"

@@ -233,7 +233,7 @@ def _beside(
                 yield _evidence(
                     page, document, node, "words", named.group(), evidence.scope, "same-sentence", " ".join(said)
                 )
-    yield from _restrictions(page, document, node, evidence, "-NC" in (reading.license or ""), own)
+    yield from _restrictions(page, document, node, evidence, "-NC" in (reading.license or ""), own, own)
     yield from _wording(page, document, node, evidence)
 
 
@@ -249,11 +249,12 @@ def _wording(page: Page, document: Document, node: LexborNode, evidence: Evidenc
 
 
 def _restrictions(
-    page: Page, document: Document, node: LexborNode, evidence: Evidence, non_commercial: bool, own: str
+    page: Page, document: Document, node: LexborNode, evidence: Evidence, non_commercial: bool, own: str, name: str
 ) -> Iterator[Evidence]:
+    """What the line of a mark takes back. `own`: the words of the node itself, `name` the licence's among them."""
     before, rest, _ = page.text_before_after(node)
     line = f"{before.rpartition('¶')[2]} {own} {rest.partition('¶')[0]}"
-    limit = restriction(line, non_commercial, own)
+    limit = restriction(line, non_commercial, name)
     if limit:
         statement, claim = limit
         yield _evidence(
@@ -331,9 +332,8 @@ def _names_in_words(page: Page, document: Document) -> Iterator[Evidence]:
                 evidence = _evidence(page, document, text, "words", named.group(), scope, rule)
                 yield evidence
                 if scope in ("text", "site"):
-                    yield from _restrictions(
-                        page, document, text, evidence, "-NC" in (reading.license or reading.family or ""), ""
-                    )
+                    non_commercial = "-NC" in (reading.license or reading.family or "")
+                    yield from _restrictions(page, document, text, evidence, non_commercial, value, named.group())
 
 
 def _in_menu(page: Page, element: LexborNode) -> bool:
@@ -345,7 +345,8 @@ def _names_by_itself(page: Page, text: LexborNode, offset: tuple[str, str]) -> b
     """In a footer a name counts where it stands alone, after a copyright line, a label or a verb of granting."""
     around = surroundings(page, text, offset)
     clause = around.clause.lower()
-    return not clause or "©" in clause or bool(sw.LABEL.search(clause) or sw.GRANT.search(clause)) or len(clause) < 12
+    granted = sw.LABEL.search(clause) or sw.GRANT.search(clause) or sw.GRANT.search(around.after[:40].lower())
+    return not clause or "©" in clause or bool(granted) or len(clause) < 12
 
 
 def _linked_in_line(page: Page, element: LexborNode, reading: Reading) -> bool:

@@ -102,6 +102,17 @@ def load() -> Lexicon:
     return Lexicon(root, named)
 
 
+def spellings(section: str) -> tuple[str, ...]:
+    """The phrases of one section of all language files as they are written there, the longest first."""
+    found = (
+        phrase
+        for path in sorted(NAMES.glob("*.toml"))
+        for phrases in tomllib.loads(path.read_text("utf-8")).get(section, {}).values()
+        for phrase in phrases
+    )
+    return tuple(sorted(dict.fromkeys(found), key=lambda phrase: (-len(phrase), phrase)))
+
+
 def _language(root: _Node, table: Mapping[str, Any], where: str, named: Mapping[str, Named]) -> None:
     for element, phrases in table.get("elements", {}).items():
         joined = [

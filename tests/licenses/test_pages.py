@@ -21,6 +21,8 @@ SHORT: dict[str, dict[str, Any]] = {
     for file in ("generators.toml", "traps.toml")
     for name, case in tomllib.loads((PAGES / file).read_text("utf-8")).items()
 }
+LANGUAGES: dict[str, dict[str, str]] = tomllib.loads((PAGES / "languages.toml").read_text("utf-8"))
+LINK = "<a href='https://creativecommons.org/licenses/by/4.0/'>CC BY 4.0</a>"
 KEPT = [name for name, case in CASES.items() if case["want"] == "keep"]
 AS_OF = "2026-11-24"
 
@@ -48,6 +50,26 @@ def test_short_page_has_the_wanted_answer(name: str) -> None:
         assert (decision, (license_ or "").removeprefix("LicenseRef-")) == ("keep", case["license"]), case["why"]
     else:
         assert decision in ("refuse", "review"), case["why"]
+
+
+def sentence_on_a_page(kind: str, sentence: str) -> str:
+    article = "<h1>Corylus</h1><p>Hecken trennen die Felder und schützen Vögel im Winter; die meisten sind alt.</p>"
+    if kind in ("site", "some", "reserved"):
+        return f"<main><article>{article}</article></main><footer>{sentence}</footer>"
+    return f"<main><article>{article}<p>{sentence}</p></article></main>"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["article", "site", "pictures", "some", "negated", "limited", "reserved"])
+def test_sentences_are_understood_in_every_language(language: str, kind: str) -> None:
+    words = LANGUAGES[language]
+    sentence = f"{words['site']} {words['reserved']}" if kind == "reserved" else words[kind]
+    for mark in (words["by"], LINK, LINK.replace("<a", "<a rel=license")):
+        answer = decide(sentence_on_a_page(kind, sentence.replace("{by}", mark)))
+        if kind in ("article", "site"):
+            assert answer == ("keep", "CC-BY-4.0"), mark
+        else:
+            assert answer[0] in ("refuse", "review"), mark
 
 
 @pytest.mark.parametrize("name", KEPT)
