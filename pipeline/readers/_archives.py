@@ -118,6 +118,9 @@ def _zip(file: File, handle: Any, budget: _Budget, suffixes: tuple[str, ...]) ->
                 file.path, "input.corrupt", f"its directory lists {len(archive.infolist())} members, not {stated}"
             )
         for info in archive.infolist():
+            if not info.filename:  # which zipfile itself stumbles over
+                yield lost(f"{file.path}!", "input.corrupt", "a member without a name")
+                continue
             if info.is_dir() or _hidden(info.filename):
                 continue
             path = f"{file.path}!{_shown(info.filename)}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import glob
+import fnmatch
 import os
 import re
 import stat
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from licenses.model import digest
@@ -34,9 +35,7 @@ def list_files(pattern: str, online: bool, reader: str = "") -> list[File]:
 
 
 def _local(pattern: str) -> list[File]:
-    names = [pattern]
-    if not os.path.lexists(pattern):
-        names = glob.glob(_escaped(pattern), recursive=True)  # noqa: PTH207 (Path.glob takes hidden files too)
+    names: Iterable[str] = [pattern] if os.path.lexists(pattern) else _matches(*_literal(pattern))
     files = []
     for name in dict.fromkeys(names):
         try:
@@ -46,18 +45,56 @@ def _local(pattern: str) -> list[File]:
         if stat.S_ISREG(status.st_mode):
             size, word = identity(name)
             files.append(File(_shown(name), name, size, word))
-        elif stat.S_ISDIR(status.st_mode) and name == pattern:
+        elif not stat.S_ISDIR(status.st_mode):
+            raise InputError(f"{name}: a pipe, socket or device, which cannot be read twice; copy it into a file first")
+        elif name == pattern:
             files.append(_folder(name))
     return files
 
 
-def _escaped(pattern: str) -> str:
-    """The pattern with those leading folders escaped that exist under this very name: `korpus [2026]/*.txt`."""
+def _literal(pattern: str) -> tuple[str, list[str]]:
+    """The leading folders that exist under this very name (`korpus [2026]/*.txt`), and the parts that follow."""
     parts = pattern.split("/")
     exist = 0
     while exist < len(parts) - 1 and Path("/".join(parts[: exist + 1]) or "/").exists():
         exist += 1
-    return "/".join([*(glob.escape(part) for part in parts[:exist]), *parts[exist:]])
+    return "".join(f"{part}/" for part in parts[:exist]), parts[exist:]
+
+
+def _matches(folder: str, parts: Sequence[str]) -> Iterator[str]:
+    """What matches below a folder (empty, or with `/` at its end). Raises InputError where a folder cannot be read.
+
+    The standard glob passes over such a folder in silence, and follows links in a circle until names grow too long.
+    """
+    first, *rest = parts
+    if first == "**":
+        for below in _below(folder, frozenset({os.path.realpath(folder or ".")})):
+            yield from _matches(below, rest or ["*"])
+        return
+    for name in _entries(folder):
+        hidden = name.startswith(".") and not first.startswith(".")
+        if not hidden and fnmatch.fnmatchcase(name, first):
+            if not rest:
+                yield folder + name
+            elif Path(folder + name).is_dir():
+                yield from _matches(f"{folder}{name}/", rest)
+
+
+def _below(folder: str, above: frozenset[str]) -> Iterator[str]:
+    """The folder and all below it, links too, but for those that lead back to one of `above`."""
+    yield folder
+    for name in _entries(folder):
+        if not name.startswith(".") and Path(folder + name).is_dir():
+            real = os.path.realpath(folder + name)
+            if real not in above:
+                yield from _below(f"{folder}{name}/", above | {real})
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder or ".")  # noqa: PTH208 (names alone)
+    except OSError as error:
+        raise InputError(f"{folder}: the folder cannot be read ({error.strerror or error})") from error
 
 
 def _folder(name: str) -> File:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import itertools
 import os
 import random
@@ -91,13 +90,13 @@ def test_the_order_in_which_a_pattern_finds_its_files_changes_nothing(tmp_path: 
         write_jsonl(tmp_path / f"in/{number}.jsonl", rows()[number * 9 : number * 9 + 9])
     path = config(tmp_path, stages=STAGES)
     pipeline.run(path, engine=Inline())
-    want, found = hashes(tmp_path / "out"), glob.glob
+    want, found = hashes(tmp_path / "out"), os.listdir
     for seed in range(2):
 
         def shuffled(*given: Any, seed: int = seed, **named: Any) -> list[str]:
             return random.Random(seed).sample(files := found(*given, **named), len(files))
 
-        with patch("glob.glob", shuffled):
+        with patch("os.listdir", shuffled):
             pipeline.run(path, engine=Inline(), fresh=True)
         assert hashes(tmp_path / "out") == want
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import fsspec
@@ -33,6 +34,40 @@ def test_brackets_in_names_that_exist_are_names(tmp_path: Path) -> None:
     assert names(folder / "a?.jsonl") == ["a?.jsonl"]
     assert names(folder / "[x].jsonl") == ["[x].jsonl"]
     assert names(folder / "a*.jsonl") == ["a?.jsonl", "ab.jsonl"]
+
+
+def test_a_link_that_leads_back_is_followed_once(tmp_path: Path) -> None:
+    """Two of them that cross would be two to the power of forty paths."""
+    (tmp_path / "in/d").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("in/a.txt", "in/d/b.txt", "elsewhere/c.txt"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "in/round").symlink_to(".")
+    (tmp_path / "in/d/up").symlink_to("../../in")
+    (tmp_path / "in/more").symlink_to("../elsewhere")
+    assert names(tmp_path / "in/**/*.txt") == ["a.txt", "b.txt", "c.txt"]
+    assert names(tmp_path / "in/**") == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_what_is_no_file_or_cannot_be_listed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "shut").mkdir()
+    (tmp_path / "a.txt").write_text("x")
+    os.mkfifo(tmp_path / "pipe.txt")
+    for pattern in ("pipe.txt", "*.txt", "**/*.txt"):
+        with pytest.raises(InputError, match=r"pipe\.txt: a pipe, socket or device.*copy it into a file"):
+            names(tmp_path / pattern)
+    (tmp_path / "pipe.txt").unlink()
+    listed = os.listdir
+
+    def refused(folder: str) -> list[str]:
+        if folder.rstrip("/").endswith("shut"):  # root may read any folder, so the system's answer is put here
+            raise PermissionError(13, "Permission denied", folder)
+        return listed(folder)
+
+    monkeypatch.setattr(os, "listdir", refused)
+    for pattern in ("**/*.txt", "*/*.txt"):
+        with pytest.raises(InputError, match=r"shut/: the folder cannot be read \(Permission denied\)"):
+            names(tmp_path / pattern)
 
 
 def test_nothing_matches_is_an_error_that_names_the_pattern(tmp_path: Path) -> None:
