@@ -29,7 +29,8 @@ CAPS = np.array([7.0, 7.0, 6.0, 4.0, 3.0, 1.5])  # of what one kind can say; sub
 PIECES = 2  # one word decides nothing: a quotation, a name, a slip
 PIECE = 0.7  # least weight of a piece
 STRONG = 2.5  # a piece that counts twice: a declaration, a state's own domain, a statute's citation
-LEAD, SUPPORT = 2.0, 1.5  # precision by lead: 0.5 → .958, 1 → .971, 2 → .986, 3 → .995 (measured, German)
+THROUGHOUT = 3  # places where others need ß: whoever writes ss in all of them does not do it by oversight
+LEAD, SUPPORT = 2.0, 0.9  # precision by lead: 0.5 → .958, 1 → .971, 2 → .986, 3 → .995 (measured, German)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +47,7 @@ class Table:
     inside: Mapping[str, NDArray[np.float64]]
     patterns: tuple[tuple[str, str, int, NDArray[np.float64]], ...]
     eszett: NDArray[np.float64] | None
+    no_eszett: NDArray[np.float64] | None
 
 
 @dataclass(slots=True)
@@ -127,6 +129,7 @@ def table(language: str) -> Table:
         {part: vector(block["weights"]) for block in source.get("swiss_ss", ()) for part in block.get("inside", ())},
         patterns,
         vector(source["eszett"]["weights"]) if "eszett" in source else None,
+        vector(source["no_eszett"]["weights"]) if "no_eszett" in source else None,
     )
 
 
@@ -172,6 +175,9 @@ def linguistic(view: View, rows: NDArray[np.int64], language: str) -> list[Evide
         for d in np.flatnonzero(eszett & ~trusted).tolist():
             often = min(3.0, 1.0 + 0.5 * math.log2(eszett[d]))
             evidence[d].add("orthography", t.eszett, f"ß ×{eszett[d]}", t.regions, often)
+    if t.no_eszett is not None:
+        for d in np.flatnonzero(umlauts & (eszett == 0) & (swiss >= THROUGHOUT)).tolist():
+            evidence[d].add("orthography", t.no_eszett, f"ss ×{swiss[d]}, no ß", t.regions, _often(int(swiss[d])))
     for name, regex, kind, weights in t.patterns:
         counts = texts.str.count_matches(regex).to_numpy()
         for d in np.flatnonzero(counts).tolist():
