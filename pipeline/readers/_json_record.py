@@ -141,7 +141,7 @@ class Decoder:
         if parts:
             present = {key: len(values) - values.count(None) for key, values in fields.items() if values}
             for place in self._doubled.find(parts, [lines[place] or b"" for place in places], present):
-                problems[places[place]] = ("input.duplicate-key", "a field that the run uses stands twice")
+                problems.setdefault(places[place], ("input.duplicate-key", "a field that the run uses stands twice"))
                 if texts is not None:
                     texts = pc.if_else(pa.array(np.arange(len(texts)) == places[place]), _NONE, texts)
                 for values in filter(None, fields.values()):

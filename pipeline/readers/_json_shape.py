@@ -85,7 +85,14 @@ class Doubled:
         if escaped:
             found |= {index for index, part in enumerate(parts) if self._escaped.search(part)}
         for index in sorted(found):
-            pairs = json.loads(lines[index], object_pairs_hook=_Pairs)
+            try:
+                text = bytes(lines[index]).decode(
+                    "utf-8", "surrogateescape"
+                )  # in fields that nobody uses it may be any
+                pairs = json.loads(text, object_pairs_hook=_Pairs, parse_int=str, parse_float=str)
+            except ValueError:  # no JSON after all: a text that was cut out is looked at later than the rest
+                yield index
+                continue
             if any(_twice(pairs, steps) for steps in self._paths):
                 yield index
 

@@ -76,6 +76,19 @@ def test_a_field_of_ours_that_stands_twice(tmp_path: Path, line: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b'{"id": 1, "id": 2, "text": "vor\x00nach"}', "input.not-json"),
+        (b'{"id": 1, "text": "a\x1f", "x": "id", "y": "\\u0069d"}', "input.not-json"),
+        (b'{"id": 1, "id": 2, "text": "a", "x": "\xff"}', "input.duplicate-key"),
+        (b'{"id": 1, "id": 2, "text": "a", "x": ' + b"9" * 5000 + b"}", "input.duplicate-key"),
+    ],
+)
+def test_a_field_that_stands_twice_beside_another_fault(tmp_path: Path, line: bytes, code: str) -> None:
+    assert one_bad_line(tmp_path, line)[0] == code
+
+
+@pytest.mark.parametrize(
     "line",
     [
         b'{"text": "a", "x": 1, "x": 2}',
