@@ -251,6 +251,7 @@ def copies(job: Job, units: list[int], part: int, parts: int) -> None:
         .then(pl.lit("dedup")).alias("change_stage"),
         pl.when(~pl.col("contested")).then("duplicate_of").alias("duplicate_of"),
         pl.when(pl.col("duplicate_of").is_not_null()).then(1.0).alias("similarity"),
+        pl.when(pl.col("duplicate_of").is_not_null()).then(False).alias("estimated"),
         pl.coalesce("contrary_by", "before").alias("contested_by"),
         pl.col("copies").cast(pl.Int64),
         pl.col("duties").alias("united"),
@@ -327,7 +328,8 @@ def _judged(job: Job, frame: pl.DataFrame, parts: int) -> pl.DataFrame:
         pl.when(kept).then(pl.col("copies").fill_null(1)).otherwise(0).alias("copies"),
     )
     return frame.select(
-        "at", "row", "file", "id", "verdict", "stage", "duties", "duplicate_of", "similarity", "contested_by", "copies",
+        "at", "row", "file", "id", "verdict", "stage", "duties", "duplicate_of", "similarity", "estimated",
+        "contested_by", "copies",
         pl.when(kept).then("class").alias("class"),
         pl.when(kept).then("bytes").alias("bytes"),
     )  # fmt: skip

@@ -158,6 +158,7 @@ def changes(job: Job, parts: int, checks: int) -> None:
         pl.when("contested").then(pl.lit("license")).when(copy).then(pl.lit("dedup")).alias("change_stage"),
         "duplicate_of",
         "similarity",
+        pl.when(copy).then("estimated").alias("estimated"),
         "contested_by",
         pl.col("copies").cast(pl.Int64),
         pl.col("duties").alias("united"),

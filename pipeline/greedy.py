@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.kernels.pairs import greedy
+from pipeline.kernels.signature import PERMUTATIONS
 
 CHANGES: Final[dict[str, Any]] = {
     "at": pl.Int64,
@@ -22,6 +23,14 @@ CHANGES: Final[dict[str, Any]] = {
     "copies": pl.UInt32,
     "duties": pl.List(pl.String),
 }
+
+
+def estimate_error(similarity: float) -> float:
+    """The standard error of a similarity estimated from two sketches: that of a share of PERMUTATIONS draws.
+
+    Broder (1997); the chance of equal bytes by accident (1 in 256) widens it by less than a hundredth.
+    """
+    return float((max(similarity * (1 - similarity), 0.0) / PERMUTATIONS) ** 0.5)
 
 
 def decide(rows: pl.DataFrame, near: pl.DataFrame) -> pl.DataFrame:

@@ -106,6 +106,7 @@ DECISIONS = pa.schema(
         _field("signals", pa.list_(SIGNAL), "opt-out signals looked for, with their answers"),
         _field("duplicate_of", pa.string(), "source:id of the kept record that has this text"),
         _field("similarity", pa.float64(), "Jaccard similarity of word shingles with that record; 1.0: the same text"),
+        _field("estimated", pa.bool_(), "the similarity is estimated from an index, whose texts were not at hand"),
         _field("contested_by", pa.string(), "source:id of a record that has this text under a contrary statement"),
         _field("repeated", pa.int64(), "code points in lines that many records of its host have; null: not counted"),
         _field("fingerprint", FINGERPRINT, "128 bits of the normalised text, as two unsigned 64-bit integers"),

@@ -281,7 +281,7 @@ def _rows(
     names = {code: reason.decision for code, reason in reasons.items()}
     frame = facts.drop("verdict", "stage", "id", "duties", "row").with_columns(
         verdicts.select(
-            "id", "duties", "stage", "duplicate_of", "similarity", "contested_by", "copies", "row",
+            "id", "duties", "stage", "duplicate_of", "similarity", "estimated", "contested_by", "copies", "row",
             pl.col("verdict").alias("reason"),
             pl.col("verdict").replace_strict(names, return_dtype=pl.String).alias("decision"),
         )

@@ -11,6 +11,7 @@ import polars as pl
 from rich.console import Console
 
 from pipeline.errors import DONE, InputError
+from pipeline.greedy import estimate_error
 from pipeline.released import Released
 
 MEMBERS = 5  # licences of a family that are named
@@ -64,9 +65,7 @@ def said(row: Mapping[str, Any], sentences: Mapping[str, str], run: Mapping[str,
     if not row["evidence"] and row["stage"] == "license":
         lines.append("No statement about rights was found in any of the places where the configuration looks.")
     if row["duplicate_of"]:
-        alike = (
-            "The same text" if row["similarity"] == 1 else f"Nearly the same text (similarity {row['similarity']:.2f})"
-        )
+        alike = "The same text" if row["similarity"] == 1 and not row.get("estimated") else _alike(row)
         lines.append(f"{alike} is {row['duplicate_of']}, which stands for it.")
     if row["contested_by"]:
         lines.append(f"The record {row['contested_by']} has this text under a contrary statement.")
@@ -78,6 +77,16 @@ def said(row: Mapping[str, Any], sentences: Mapping[str, str], run: Mapping[str,
         f"made by Reinschrift {run['reinschrift']}."
     )
     return [line for line in lines if line]
+
+
+def _alike(row: Mapping[str, Any]) -> str:
+    likeness = float(row["similarity"])
+    if not row.get("estimated"):
+        return f"Nearly the same text (similarity {likeness:.2f})"
+    return (
+        f"Nearly the same text, as far as an index without texts tells (similarity estimated at {likeness:.2f}, "
+        f"standard error {estimate_error(likeness):.2f}),"
+    )
 
 
 def _place(row: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from licenses.compat import BECOMES, collection, common
 from licenses.model import DUTIES, EXCEPTIONS, STRENGTH, Reason
 from licenses.registry import Registry
 from pipeline.errors import InternalError
+from pipeline.greedy import estimate_error
 from pipeline.papers import audited
 from pipeline.papers.figures import EDGES, Figures, ranked
 from pipeline.papers.front_matter import front_matter
@@ -80,7 +81,7 @@ def _body(
         yield from duties(made, registry, words)
         yield from excepted(made, registry, words)
     yield from _reservations(run, made, words)
-    yield from _unchecked(run, words)
+    yield from _unchecked(run, made, words)
     yield from _audit(made, folder, words)
     yield f"## {words('personal')}"
     yield words("personal_text")
@@ -329,7 +330,14 @@ def _reservations(run: Mapping[str, Any], made: Figures, words: Words) -> Iterat
         yield words("refused_by", records=words.number(refused))
 
 
-def _unchecked(run: Mapping[str, Any], words: Words) -> Iterator[str]:
+def estimates(run: Mapping[str, Any], made: Figures, words: Words) -> str:
+    """How many copies were found by an estimate, and how far off it can be at the least similarity of a copy."""
+    near = next(stage["near"] for stage in run["config"]["stages"] if stage["stage"] == "dedup")
+    records, error = words.number(made.estimated), words.percent(estimate_error(near))
+    return words("unchecked_estimated", records=records, near=words.percent(near), error=error)
+
+
+def _unchecked(run: Mapping[str, Any], made: Figures, words: Words) -> Iterator[str]:
     config = run["config"]
     stages = {stage["stage"]: stage for stage in config["stages"]}
     found = [words("unchecked_title"), words("unchecked_copies")]
@@ -337,6 +345,8 @@ def _unchecked(run: Mapping[str, Any], words: Words) -> Iterator[str]:
         found.append(words("unchecked_dedup"))
     elif not stages["dedup"].get("near"):
         found.append(words("unchecked_near"))
+    if made.estimated:
+        found.append(estimates(run, made, words))
     found += [words(f"unchecked_{stage}") for stage in ("language", "region") if stage not in stages]
     blind = [code(s["name"]) for s in config["sources"] if not s["reservations"]]
     if blind:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow.parquet as pq
 
 from pipeline.lists import host, site
 from pipeline.released import batches
@@ -47,6 +48,9 @@ class Figures:
     not_understood: Counts = field(default_factory=Counter)  # statement → records
     contested: Counter[tuple[str, ...]] = field(default_factory=Counter)  # source, contrary source, reason
     copies: Counter[tuple[str, ...]] = field(default_factory=Counter)  # source, source of the kept one, reason
+    estimated: int = 0  # copies whose similarity is an estimate
+    repeated: Counts = field(default_factory=Counter)  # host → characters in lines that many of its records have
+    repeated_in: Counts = field(default_factory=Counter)  # host → records with such lines
 
     @property
     def reasons(self) -> Counts:
@@ -78,6 +82,9 @@ def figures(folder: Path) -> Figures:
     for path in sorted((folder / "decisions").glob("*.parquet")):
         for frame in batches(path, LEDGER_COLUMNS, ROWS):
             _ledger(found, frame)
+        if _counted(path):
+            for frame in batches(path, ("url", "repeated"), ROWS):
+                _repeated(found, frame)
     return found
 
 
@@ -139,8 +146,25 @@ def _spans(found: Figures, frame: pl.DataFrame) -> None:
         found.published = (min(span[0], low), max(span[1], high))
 
 
+def _counted(path: Path) -> bool:
+    """Whether repeated lines were counted for a record of the file, as its statistics tell."""
+    about = pq.read_metadata(path)
+    column = next(n for n in range(about.num_columns) if about.schema.column(n).path == "repeated")
+    groups = [about.row_group(n).column(column) for n in range(about.num_row_groups)]
+    return any(g.statistics is None or g.statistics.null_count < g.num_values for g in groups)
+
+
+def _repeated(found: Figures, frame: pl.DataFrame) -> None:
+    some = frame.filter(pl.col("repeated") > 0).group_by(site("url").alias("site"))
+    for url, records, characters in some.agg(pl.len(), pl.col("repeated").sum()).iter_rows():
+        name = host(url) or ""
+        found.repeated[name] += characters
+        found.repeated_in[name] += records
+    _bound(found.repeated)
+
+
 LEDGER_COLUMNS = (
-    "source", "id", "decision", "stage", "reason", "license", "family", "duplicate_of", "contested_by",
+    "source", "id", "decision", "stage", "reason", "license", "family", "duplicate_of", "estimated", "contested_by",
     *(f"evidence.list.element.{name}" for name in ("statement", "decided")),
 )  # fmt: skip
 
@@ -165,6 +189,7 @@ def _ledger(found: Figures, frame: pl.DataFrame) -> None:
         )
         _add(found.not_understood, statements.group_by("v").len())
         _bound(found.not_understood)
+    found.estimated += int(frame.get_column("estimated").sum())
     own = pl.col("source")
     for column, counter in (("contested_by", found.contested), ("duplicate_of", found.copies)):
         other = pl.col(column).str.extract(r"^([^:]*):").alias("o")

@@ -10,11 +10,13 @@ from html import escape
 from typing import Any
 
 from licenses.model import STRENGTH, Reason
+from pipeline.papers.card import estimates
 from pipeline.papers.figures import EDGES, Figures, pairs, ranked
 from pipeline.papers.markdown import line
 from pipeline.papers.words import Words
 
 STATEMENTS = 200  # rows of statements that were not understood
+HOSTS = 200  # rows of hosts whose records repeat lines
 LONGEST = 200  # characters of a value that is shown
 HEADINGS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -24,6 +26,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "statements_none": "Every statement that was found was understood.",
         "contested": "Contested: the same text under a contrary statement, by pair of sources",
         "copies": "Copies, by source and the source of the one that was kept",
+        "repeated": "Lines that many records of a host have, in kept and refused records, by host",
+        "host": "host",
         "contrary": "contrary statement in",
         "kept_in": "kept from",
         "statement": "Statement",
@@ -39,6 +43,8 @@ HEADINGS: Mapping[str, Mapping[str, str]] = {
         "statements_none": "Jede Angabe, die gefunden wurde, wurde verstanden.",
         "contested": "Bestritten: derselbe Text unter einer gegenteiligen Angabe, nach Quellenpaar",
         "copies": "Kopien, nach Quelle und der Quelle dessen, was behalten wurde",
+        "repeated": "Zeilen, die viele Datensätze eines Hosts haben, in behaltenen und abgelehnten, nach Host",
+        "host": "Host",
         "contrary": "gegenteilige Angabe in",
         "kept_in": "behalten aus",
         "statement": "Angabe",
@@ -95,6 +101,8 @@ def data(run: Mapping[str, Any], made: Figures) -> dict[str, Any]:
         "not_understood": dict(ranked(made.not_understood)[:STATEMENTS]),
         "contested": [[*key, n] for key, n in pairs(made.contested)],
         "copies": [[*key, n] for key, n in pairs(made.copies)],
+        "estimated": made.estimated,
+        "repeated": [[name, made.repeated_in[name], n] for name, n in ranked(made.repeated)[:HOSTS]],
     }
 
 
@@ -190,6 +198,12 @@ def _sections(
         found = [(_code(a), _code(b or "?"), _code(reason), n) for (a, b, reason), n in pairs(counter)]
         head4 = (words("source"), said[other], words("reason"), words("records"))
         yield _table(head4, found, words) if found else f"<p>{said['nothing']}</p>"
+    if made.estimated:
+        yield f"<p>{_text(estimates(run, made, words))}</p>"
+    if made.repeated:
+        yield f"<h2>{said['repeated']}</h2>"
+        lines = [(_code(h), number(made.repeated_in[h]), n) for h, n in ranked(made.repeated)[:HOSTS]]
+        yield _table((said["host"], words("records"), words("characters")), lines, words)
     yield f"<h2>{_text(words('made'))}</h2>"
     rules = run["rules"]["registry"][:16]
     made_text = words(

@@ -14,6 +14,7 @@ import pipeline
 from pipeline import boilerplate, sorted_file
 from pipeline.cuts import without
 from pipeline.engines import Inline
+from pipeline.papers.figures import figures
 from pipeline.papers.proof import prove
 from tests.corpora import POLICY, config, decisions, kept, texts, write_jsonl
 
@@ -151,3 +152,13 @@ def test_refused_records_prove_nothing(tmp_path: Path) -> None:
     rows = [*site(4), *site(12, "All rights reserved")[4:]]
     data, _ = run(tmp_path, rows, "cut", stages="[{stage: boilerplate, lines: cut}]")
     assert [row["repeated"] for row in data] == [0] * 4
+
+
+def test_the_report_shows_it_by_host(tmp_path: Path) -> None:
+    rows = [*site(12), *site(14, host="b.example"), *site(3, host="small.example")]
+    for row in rows[26:]:
+        row["text"] = row["id"]
+    run(tmp_path, rows, "record", stages="[{stage: boilerplate}]")
+    made = figures(tmp_path / "out")
+    assert made.repeated_in == {"a.example": 12, "b.example": 14}
+    assert "b.example" in (tmp_path / "out/report.html").read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import re
@@ -14,6 +15,7 @@ import pytest
 
 import pipeline
 from pipeline import index
+from pipeline.commands.explain import said
 from pipeline.engines import Inline
 from pipeline.errors import WorkError
 from tests.corpora import config, decisions, kept, texts, write_jsonl
@@ -75,6 +77,11 @@ def test_new_data_against_a_release_and_against_protected_works(tmp_path: Path) 
         "nearly": ("duplicate.released", "first:s:old"),
         "taken": ("duplicate.protected", "werke:verlag:isbn"),
     }
+    # The protected work was not at hand, the released text was; papers and `explain` tell them apart.
+    assert {id: found[id]["estimated"] for id in found} == {"again": False, "nearly": False, "new": None, "taken": True}
+    assert "1 records are to the text of an index" in (tmp_path / "out/README.md").read_text("utf-8")
+    sentences = "\n".join(said(found["taken"], {}, json.loads((tmp_path / "out/run.json").read_bytes())))
+    assert f"estimated at {found['taken']['similarity']:.2f}, standard error 0.0" in sentences
 
 
 def test_a_release_carries_the_index_that_would_be_made_of_its_texts(tmp_path: Path) -> None:
