@@ -13,36 +13,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from licenses.evidence import spdx_tag
+from licenses.evidence import text as notices
+from licenses.license_texts import license_of
 from licenses.model import Document, Evidence, ScopeName
-from licenses.name_words import NAME, read
 from licenses.page import clip
+from licenses.recognise import recognise
 
 PLACE = "license_file"
+SHORT = 2_000  # characters; a longer file is a licence's text or nothing that is understood
 _FILE_NAMES = re.compile(r"^(?:licen[cs]e|copying|unlicense|lizenz)(?:[.-][\w.-]*)?$", re.I)
-_ADDED = re.compile(
-    r"commons clause|additional (?:terms|restrictions|conditions)|non-?commercial|not (?:be )?used for "
-    r"commercial|ausschließlich nicht",
-    re.I,
-)
-_HEADINGS = (
-    (re.compile(r"^\W*(?:the )?mit license", re.I), "MIT"),
-    (re.compile(r"^\W*permission is hereby granted, free of charge, to any person obtaining a copy", re.I), "MIT"),
-    (re.compile(r"^\W*apache license\s+version 2\.0", re.I), "Apache-2.0"),
-    (re.compile(r"^\W*mozilla public license,? version 2\.0", re.I), "MPL-2.0"),
-    (re.compile(r"^\W*isc license", re.I), "ISC"),
-    (re.compile(r"^\W*bsd 3-clause", re.I), "BSD-3-Clause"),
-    (re.compile(r"^\W*bsd 2-clause", re.I), "BSD-2-Clause"),
-    (re.compile(r"^\W*this is free and unencumbered software released into the public domain", re.I), "Unlicense"),
-    (re.compile(r"^\W*(?:creative commons (?:legal code )?)?cc0 1\.0 universal", re.I), "CC0-1.0"),
-    (re.compile(r"^\W*gnu free documentation license\s+version 1\.3", re.I), "GFDL-1.3"),
-    (re.compile(r"^\W*european union public licence\W+(?:version|v\.?) ?1\.2", re.I), "EUPL-1.2"),
-)
 _CC_HEADING = re.compile(
     r"^\W*(?:creative commons )?(?:legal code )?attribution((?:-(?:noncommercial|noderivatives|noderivs|"
     r"sharealike))*) ([1-4]\.[05])(?: (international|unported))?",
     re.I,
 )
-_GNU_HEADING = re.compile(r"^\W*gnu (affero |lesser )?general public license\s+version ([1-3])(?:\.(\d))?", re.I)
+_GNU = re.compile(r"^[AL]?GPL-")
 _UNITS = {"noncommercial": "NC", "noderivatives": "ND", "noderivs": "ND", "sharealike": "SA"}
 
 
@@ -84,31 +69,35 @@ def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence,
 
 
 def license_of_text(text: str) -> str:
-    """The licence whose text a file holds, by its heading; else its first words, which are then not understood.
+    """The licence that a file is the text of, or that its few words name; else its first words, not understood.
 
-    Words that add conditions anywhere in the file leave it not understood.
+    A long text is understood only where it is the licence word for word. A heading alone never grants: what stands
+    below it may say something else; it is believed where it names a licence that denies (NC, ND).
     """
+    known = license_of(text)
+    if known is not None:
+        return f"{known}-only" if _GNU.match(known) else known
     head = " ".join(re.sub(r"[#=*_>-]{2,}|^#+", " ", text[:3_000], flags=re.M).split())
-    first = clip(head, 120)
-    license_id = next((known for pattern, known in _HEADINGS if pattern.match(head)), None)
-    if license_id is None:
-        cc = _CC_HEADING.match(head)
-        gnu = _GNU_HEADING.match(head)
-        if cc and (cc.group(2) != "3.0" or (cc.group(3) or "").lower() == "unported"):
-            units = "".join(f"-{_UNITS[unit]}" for unit in cc.group(1).lower().split("-") if unit)
-            return f"CC-BY{units}-{cc.group(2)}"
-        if gnu:
-            kind = {"affero ": "AGPL", "lesser ": "LGPL", None: "GPL"}[(gnu.group(1) or "").lower() or None]
-            return f"{kind}-{gnu.group(2)}.{gnu.group(3) or '0'}-only"
-        named = NAME.search(text) if len(text) < 2_000 else None
-        if named and read(named.group()).understood and not _ADDED.search(text):
-            return named.group()
-        return first
-    return (
-        f"{license_id} with additional terms"
-        if license_id != "CC0-1.0" and _ADDED.search(text) and "Creative Commons" not in head
-        else license_id
-    )
+    cc = _CC_HEADING.match(head)
+    if cc and re.search("nonc|nod", cc.group(1), re.I) and (cc.group(2) != "3.0" or cc.group(3)):
+        units = "".join(f"-{_UNITS[unit]}" for unit in cc.group(1).lower().split("-") if unit)
+        return f"CC-BY{units}-{cc.group(2)}"
+    return _said(text) or clip(head, 120)
+
+
+def _said(text: str) -> str | None:
+    """The one statement of a short notice that grants for the text, where nothing in it says otherwise."""
+    if len(text) > SHORT:
+        return None
+    alone = " ".join(text.split())
+    if recognise(alone).understood:
+        return alone
+    said = notices.find(Document(text=text))
+    covering = [evidence for evidence in said if evidence.scope == "text"]
+    if len(covering) != len(said) or any(evidence.claim != "grant" for evidence in covering):
+        return None
+    statements = {evidence.statement for evidence in covering}
+    return next((one for one in statements if len(statements) == 1 and recognise(one).understood), None)
 
 
 def _reuse(document: Document, path: str) -> Iterator[Evidence]:
