@@ -19,10 +19,10 @@ from loguru import logger
 
 from licenses import registry
 from licenses.model import digest
-from pipeline import carried_index, commit, gather, gather_near, line_numbers, plan, release, repeats
+from pipeline import carried_index, commit, gather, gather_near, line_numbers, place, plan, release, repeats
 from pipeline.config import Config
 from pipeline.engines import Engine, Local, Task
-from pipeline.errors import ConfigError, QuarantineError, WorkError
+from pipeline.errors import ConfigError, QuarantineError
 from pipeline.job import Job
 from pipeline.kernels.signature import BANDS
 from pipeline.ledger import check_sum, tally
@@ -67,8 +67,8 @@ def run(
     changed, QuarantineError where units failed twice, InternalError where a promise would be broken.
     """
     logger.disable("datatrove")
-    out = Path(config.output.path)
-    root = out.with_name(out.name + ".work")
+    out = place.folder(config.output.path)
+    root = place.work(out)
     try:
         with commit.Lock(root) as lock:
             hands = engine or _hands(config, workers)
@@ -89,7 +89,7 @@ def _run(
     progress: Progress,
     unit_bytes: int,
 ) -> Outcome:
-    started = time.time()
+    started = time.monotonic()
     job = _planned(config, root, limit, unit_bytes, fresh)
     # Written by --fresh over an older release, so that the run can be resumed without --fresh.
     replaces = job.work / "replaces"
@@ -99,7 +99,7 @@ def _run(
             shutil.rmtree(root, ignore_errors=True)
             return Outcome(done, out, already=True)
         if not fresh:
-            _in_the_way(out)
+            place.free(out)
         commit.write_bytes(replaces, b"")
     try:
         counts = _phases(job, hands, progress)
@@ -110,21 +110,12 @@ def _run(
     carried_index.write(job, staging)
     render(written, job.reasons, staging)
     if out.exists():
-        commit.rename(out, _aside(out))
+        commit.rename(out, place.aside(out))
     replaces.unlink(missing_ok=True)
     commit.swap_in(staging, out)
     # All of it: work of another configuration could only begin anew now that this release stands here.
     shutil.rmtree(root, ignore_errors=True)
     return Outcome(written, out)
-
-
-def _in_the_way(out: Path) -> None:
-    """Raises WorkError for an output that is there already and is not this run's."""
-    if out.is_dir() and not any(out.iterdir()):
-        out.rmdir()
-        return
-    what = "holds a release of another configuration or input" if (out / "run.json").exists() else "is no release"
-    raise WorkError(f"{out}: {what}; choose another output.path, or run with --fresh, which moves it aside")
 
 
 def described(job: Job, counts: Mapping[str, Any], started: float) -> dict[str, Any]:
@@ -166,7 +157,7 @@ def described(job: Job, counts: Mapping[str, Any], started: float) -> dict[str, 
         "files": files,
         "measured": counts["measured"],
         "gates": gates,
-        "timings": {"seconds": round(time.time() - started, 1)},
+        "timings": {"seconds": round(time.monotonic() - started, 1)},
     }
 
 
@@ -194,6 +185,7 @@ def finished(out: Path, digest: str) -> dict[str, Any] | None:
 def _planned(config: Config, root: Path, limit: int | None, unit_bytes: int, fresh: bool) -> Job:
     """The job in its work folder: planned now, or as it was planned when it was interrupted."""
     listed = Job(config, root).inputs()
+    place.apart(place.folder(config.output.path), (file for s in config.sources for file in listed[s.name]))
     rules = {"registry": registry.load().digest}
     wanted = plan.job_digest(config.deciding(), listed, rules, limit)
     work = root / wanted[:DIGITS]
@@ -372,11 +364,3 @@ def _clear_strays(folder: Path, wanted: set[str]) -> None:
         elif path.is_dir():
             with contextlib.suppress(OSError):
                 path.rmdir()
-
-
-def _aside(out: Path) -> Path:
-    for number in range(1, 10_000):
-        path = out.with_name(f"{out.name}.{number}")
-        if not path.exists():
-            return path
-    raise WorkError(f"{out}: too many older releases beside it; remove some")
