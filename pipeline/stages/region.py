@@ -155,14 +155,16 @@ def _facts(t: varieties.Table, scores: Any, pieces: Any, written: list[str]) -> 
 
 
 POOL_LEAST = 2  # records of a publisher that follow one usage, before it says anything of its others
-POOL_MAJORITY = 0.75  # of the records that say something must say the same
+POOL_MAJORITY = 0.75  # of what the records say by their usage must speak for the region
+POOL_CAP = 2.0  # what one record can say there: a long one must not outvote the rest
 
 
 def together(scores: Any, pieces: Any, t: varieties.Table) -> tuple[str | None, int]:
-    """The region that the evidence of a publisher's records decides, and how many of them say so by themselves.
+    """The region that the evidence of a publisher's records decides, and how many of them follow its usage.
 
-    `scores` is record × kind × region, `pieces` record × region. None unless POOL_LEAST records follow its usage more
-    than any other's, and POOL_MAJORITY of those that follow any: what records are about, and their host, is no voice.
+    `scores` is record × kind × region, `pieces` record × region. None unless POOL_LEAST records follow its usage no less
+    than any other's, and POOL_MAJORITY of what the records say by their usage speaks for it: what records are about,
+    and their host, is no voice.
     """
     summed = np.round(scores.sum(axis=0), 4)  # so that the order of the records does not show
     # One host is one piece of evidence: its ending would be added up as often as it has records.
@@ -171,12 +173,15 @@ def together(scores: Any, pieces: Any, t: varieties.Table) -> tuple[str | None, 
     region, _ = varieties.decide(summed, pieces.sum(axis=0), t.prior, t.regions)
     if region is None:
         return None, 0
-    usage = scores[:, :publisher_kind].sum(axis=1)  # orthography, lexis, format, declared
-    index = t.regions.index(region)
-    speaks = (usage > 0).any(axis=1)
-    follows = speaks & (usage[:, index] >= usage.max(axis=1))
+    usage = np.round(scores[:, :publisher_kind].sum(axis=1), 4)  # orthography, lexis, format, declared
+    usage = usage[(usage > 0).any(axis=1)]  # the records that say something
+    own, most = usage[:, t.regions.index(region)], usage.max(axis=1)
+    follows = own >= most
     voices = int(follows.sum())
-    return (region, voices) if voices >= max(POOL_LEAST, POOL_MAJORITY * speaks.sum()) else (None, voices)
+    speaks_for = np.minimum(own, POOL_CAP)[follows].sum()
+    against = np.minimum(most - own, POOL_CAP)[~follows].sum()
+    agreed = voices >= POOL_LEAST and speaks_for >= POOL_MAJORITY * (speaks_for + against)
+    return (region, voices) if agreed else (None, voices)
 
 
 def pool(facts: pl.DataFrame) -> pl.DataFrame:
