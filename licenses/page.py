@@ -8,7 +8,7 @@ languages.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,6 +148,7 @@ class Page:
     tree: LexborHTMLParser
     source: bytes
     address: str | None = None
+    places: Mapping[str, Sequence[int]] | None = None  # of `licenses.rights_words`; None where nobody looked
     _roles: dict[int, str | None] = field(default_factory=dict)
     _places: dict[int, Place] = field(default_factory=dict)
     _around: dict[int, tuple[str, str, str]] = field(default_factory=dict)
@@ -155,7 +156,7 @@ class Page:
 
     def may_hold(self, word: str) -> bool:
         """Whether one of `licenses.rights_words` may stand in the source."""
-        return word in self.cache.get("present", (word,))
+        return self.places is None or word in self.places
 
     def place(self, node: LexborNode) -> Place:
         """The roles above this element (itself included)."""
@@ -257,14 +258,16 @@ class Page:
         return "/" + "/".join(reversed(steps))
 
 
-def parse(source: str | bytes, address: str | None = None) -> Page | None:
+def parse(
+    source: str | bytes, address: str | None = None, places: Mapping[str, Sequence[int]] | None = None
+) -> Page | None:
     """The page, or None where reading it could cost more than its size warrants (see the limits above). Bytes are
-    UTF-8."""
+    UTF-8; `places` is where words about rights stand in them."""
     if isinstance(source, str):
         source = source.encode("utf-8", "replace")
     if len(source) > MAX_BYTES or hostile(source):
         return None
-    return Page(LexborHTMLParser(source.replace(b"\x00", b"")), source, address)
+    return Page(LexborHTMLParser(source.replace(b"\x00", b"")), source, address, places)
 
 
 def ancestors(node: LexborNode | None) -> Iterator[LexborNode]:

@@ -27,31 +27,42 @@ def decode(raw: str | bytes, headers: Mapping[str, tuple[str, ...]] | None = Non
 
     Never raises: a byte that the encoding does not know becomes U+FFFD.
     """
+    return raw if isinstance(raw, str) else _decode(raw, headers)[0]
+
+
+def utf8(raw: str | bytes, headers: Mapping[str, tuple[str, ...]] | None = None) -> bytes:
+    """A page's characters as UTF-8, in the encoding order of `decode`: what is searched and parsed. Never raises."""
     if isinstance(raw, str):
-        return raw
+        return raw.encode("utf-8", "replace")
+    text, encoding = _decode(raw, headers)
+    return raw if encoding == "utf-8" else text.encode("utf-8", "replace")
+
+
+def _decode(raw: bytes, headers: Mapping[str, tuple[str, ...]] | None) -> tuple[str, str]:
+    """The characters, and Python's name of the encoding if every byte is one of its own."""
     if raw.startswith(codecs.BOM_UTF8):
-        return raw[3:].decode("utf-8", "replace")
+        return raw[3:].decode("utf-8", "replace"), ""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return raw.decode("utf-16", "replace")
+        return raw.decode("utf-16", "replace"), ""
     declared = ""
     for value in (headers or {}).get("content-type", ()):
         if found := _HEADER_CHARSET.search(value):
             declared = found.group(1)
     if not declared and (meta := _META_CHARSET.search(raw[:4096])):
         declared = meta.group(1).decode("ascii")
+        if declared.lower().startswith("utf-16"):
+            declared = "utf-8"  # whoever could read that in bytes is not in UTF-16 (HTML Standard, 13.2.3.3)
     for name in (declared, "utf-8"):
         try:
-            if codecs.lookup(name).name.replace("-", "_") in _NO_CHARSETS:
+            encoding = codecs.lookup(name).name
+            if encoding.replace("-", "_") in _NO_CHARSETS:
                 continue
-            return raw.decode("windows-1252" if name.lower() in ("iso-8859-1", "latin1", "us-ascii", "ascii") else name)
+            if name.lower() in ("iso-8859-1", "latin1", "us-ascii", "ascii"):
+                encoding = "windows-1252"
+            return raw.decode(encoding), encoding
         except (LookupError, UnicodeError, ValueError):
             continue
-    return raw.decode("windows-1252", "replace")
-
-
-def utf8(raw: str | bytes, headers: Mapping[str, tuple[str, ...]] | None = None) -> bytes:
-    """A page's characters as UTF-8, in the encoding order of `decode`: what is searched and parsed. Never raises."""
-    return decode(raw, headers).encode("utf-8", "replace")
+    return raw.decode("windows-1252", "replace"), ""
 
 
 def hostile(source: bytes) -> bool:
@@ -61,17 +72,29 @@ def hostile(source: bytes) -> bool:
         openings = source.count(b"<") - 2 * source.count(b"</")
         if openings > MAX_OPEN and openings - sum(source.count(tag) for tag in _VOID) > MAX_OPEN:
             return True
-    ends = np.flatnonzero(signs == ord(">"))
-    starts = np.concatenate(([0], ends + 1))
-    lengths = np.concatenate((ends, [len(source)])) - starts
-    for at in np.flatnonzero(lengths > 2 * MAX_ATTRIBUTES).tolist():
-        piece = source[starts[at] : starts[at] + lengths[at]]
-        start = _OPENING.search(piece)
-        if start is None:
+    end = 0
+    for block in _without_end(signs):
+        if block < end:
             continue
-        names = _VALUE.sub(b" x", piece[start.start() :])  # the outline of a drawing is one long value
+        start, end = source.rfind(b">", 0, block) + 1, source.find(b">", block)
+        end = len(source) if end < 0 else end
+        opening = _OPENING.search(source, start, end) if end - start > 2 * MAX_ATTRIBUTES else None
+        if opening is None:
+            continue
+        tag = source[opening.start() : end]
+        if len(tag.split(None, MAX_ATTRIBUTES)) <= MAX_ATTRIBUTES:
+            continue
+        names = _VALUE.sub(b" x", tag)  # the outline of a drawing is one long value
         if len(names.split(None, MAX_ATTRIBUTES)) > MAX_ATTRIBUTES:
             return True
     if np.count_nonzero(signs == ord("=")) > 10 * MAX_ATTRIBUTES:
         return any(run.group().count(b"=") > MAX_ATTRIBUTES for run in _ATTRIBUTE_RUN.finditer(source))
     return False
+
+
+def _without_end(signs: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> list[int]:
+    """Where blocks of MAX_ATTRIBUTES bytes without a tag's end begin: a tag twice as long holds one."""
+    count = len(signs) // MAX_ATTRIBUTES
+    blocks = signs[: count * MAX_ATTRIBUTES].reshape(count, MAX_ATTRIBUTES) == ord(">")
+    begins: list[int] = (np.flatnonzero(~blocks.any(axis=1)) * MAX_ATTRIBUTES).tolist()
+    return begins

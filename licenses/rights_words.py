@@ -1,15 +1,12 @@
-"""Which words about rights a page holds: one search over its bytes for all of them, before any parse.
-
-Every word is looked for by four of its bytes at once: all windows of four are hashed into a table of the wanted ones
-(Rabin and Karp's search for many patterns), and only what the table has is looked for itself. The cost does not grow
-with the number of words; looking for them one after the other costs more than the parse that it is meant to save.
-"""
+"""Which words about rights a page holds, and where in its bytes: what tells, before any parse, what to look for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+
+from licenses.byte_search import ByteSearch
 
 # Lower-cased. Without one of these there is no statement that could grant.
 RIGHTS_WORDS = (
@@ -133,7 +130,20 @@ ADDRESS_WORDS = (
     "w3.org/consortium",
 )
 # Attributes without which a page has no data of some kind.
-MARKUP_WORDS = ("ld+json", "og:type", "itemtype", "itemprop", "property", "about=", "typeof", "resource")
+MARKUP_WORDS = (
+    "ld+json",
+    "og:type",
+    "og:url",
+    "canonical",
+    "itemtype",
+    "itemprop",
+    "property",
+    "about=",
+    "typeof",
+    "resource",
+)
+# What a deed or a legal code says of itself.
+CODE_WORDS = ("creative commons corporation", "/deed")
 # Letters beyond ASCII are also written as entities and in capitals: then a part of the word stands for it, with the
 # last byte of the letter before it, small or capital, or an entity's end.
 _PARTS: Mapping[str, tuple[bytes, ...]] = {
@@ -143,7 +153,7 @@ _PARTS: Mapping[str, tuple[bytes, ...]] = {
     "pridrž": (b"pridr",),
     "zadrža": (b"zadr",),
     "llicènci": (b"llic",),
-    "concédant": (b"dant",),
+    "concédant": ("concédant".encode(), b"conc&eacute;dant"),
     "άδεια": ("δεια".encode(), "ΔΕΙΑ".encode()),
     "лиценз": ("иценз".encode(), "ИЦЕНЗ".encode()),
     "õigused": (b"igused",),
@@ -152,50 +162,17 @@ _PARTS: Mapping[str, tuple[bytes, ...]] = {
     "запазени": ("апазени".encode(), "АПАЗЕНИ".encode()),
     "cc\u00a0by": ("cc\u00a0by".encode(), b"cc&nbsp;by", b"cc&#160;by", b"cc&#xa0;by"),
 }
-_ALL = tuple(dict.fromkeys((*RIGHTS_WORDS, *DENIAL_WORDS, *NAME_WORDS, *PARTY_WORDS, *ADDRESS_WORDS, *MARKUP_WORDS)))
-_WIDTH = 4  # bytes of a window
-_SHORT = ("cc0",)  # shorter than a window
-_RARE = {letter: rank for rank, letter in enumerate(b"etaoinsrhldcumfpgwybvkxjqz")}
+_ALL = tuple(
+    dict.fromkeys((*RIGHTS_WORDS, *DENIAL_WORDS, *NAME_WORDS, *PARTY_WORDS, *ADDRESS_WORDS, *MARKUP_WORDS, *CODE_WORDS))
+)
 _ENTITIES = 1_000  # numeric entities: a page that spells everything with them is looked at whatever its bytes say
-_HASH = np.uint32(0x9E3779B1)
+_SEARCH = ByteSearch({word: _PARTS.get(word, (word.encode(),)) for word in _ALL})
 
 
-def _rarest(part: bytes) -> int:
-    """The window of a word that other words have least."""
-    windows = [part[i : i + _WIDTH] for i in range(len(part) - _WIDTH + 1)]
-    rarest = max(windows, key=lambda window: sum(_RARE.get(letter, 15) for letter in window))
-    return int.from_bytes(rarest, "little")
-
-
-def _slots(windows: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> np.ndarray[tuple[int], np.dtype[np.uint16]]:
-    """A hash of each window, of 16 bits: the upper half of the product."""
-    return (windows * _HASH).astype("<u4", copy=False).view("<u2")[1::2]
-
-
-_WANTED: dict[int, list[str]] = {}
-for _word in _ALL:
-    for _part in _PARTS.get(_word, (_word.encode(),)):
-        if _word not in _SHORT:
-            _WANTED.setdefault(_rarest(_part), []).append(_word)
-_TABLE = np.zeros(1 << 16, bool)
-_TABLE[_slots(np.fromiter(_WANTED, "<u4"))] = True
-
-
-def present(low: bytes) -> frozenset[str]:
-    """The words of these lists that may stand in a page's lower-cased UTF-8 bytes. None that stands there is
-    missing; of some only a part may stand there (see `stands`)."""
-    if low.count(b"&#") > _ENTITIES:
-        return frozenset(_ALL)
-    windows: set[int] = set()
-    for shift in range(_WIDTH):
-        view = np.frombuffer(low[shift:] if shift else low, "<u4", count=max(0, len(low) - shift) // _WIDTH)
-        windows.update(view[_TABLE.take(_slots(view))].tolist())
-    found = {word for window in windows for word in _WANTED.get(window, ())}
-    return frozenset(found | {word for word in _SHORT if word.encode() in low})
-
-
-def stands(low: bytes, words: Iterable[str]) -> bool:
-    """Whether one of these words stands in a page's lower-cased UTF-8 bytes."""
-    return low.count(b"&#") > _ENTITIES or any(
-        part in low for word in words for part in _PARTS.get(word, (word.encode(),))
-    )
+def places(source: bytes) -> Mapping[str, Sequence[int]]:
+    """The words of these lists that stand in a page's UTF-8, ASCII letters in any case, each with its offsets; no
+    offsets where it may only stand there, spelled in numeric entities or on a page too full of words to compare."""
+    found = _SEARCH.find(source)
+    if np.count_nonzero(np.frombuffer(source, np.uint8) == ord("&")) > _ENTITIES and source.count(b"&#") > _ENTITIES:
+        return dict.fromkeys(_ALL, ()) | found
+    return found

@@ -19,7 +19,7 @@ from licenses.evidence._json_ld import page_subject
 from licenses.model import Document, Evidence, Reading, ScopeName
 from licenses.name_words import DATA_LICENSES, NAME, SOFTWARE_LICENSES, read
 from licenses.page import Page, ancestors, clip, nearest_block, parse, utf8, words
-from licenses.rights_words import ADDRESS_WORDS, DENIAL_WORDS, NAME_WORDS, PARTY_WORDS, RIGHTS_WORDS, present, stands
+from licenses.rights_words import ADDRESS_WORDS, DENIAL_WORDS, NAME_WORDS, PARTY_WORDS, RIGHTS_WORDS, places
 from licenses.scope import Mark, decide, decide_denial, surroundings
 
 PLACE = "html"
@@ -45,18 +45,15 @@ def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence,
     if document.html is None:
         return ()
     source = utf8(document.html, document.headers)
-    low = source.lower()
-    seen = present(low)
-    granting = stands(low, seen.intersection(RIGHTS_WORDS))
-    denying = seen.intersection(DENIAL_WORDS)
-    if not granting and not stands(low, denying):
+    words_at = places(source)
+    granting = not words_at.keys().isdisjoint(RIGHTS_WORDS)
+    denying = not words_at.keys().isdisjoint(DENIAL_WORDS)
+    if not granting and not denying:
         return ()
-    page = parse(source, document.url)
-    if page is not None and not document.url:
-        page.address = _own_address(page)
+    page = parse(source, document.url, words_at)
     if page is None:
         return (Evidence(PLACE, "unreadable", "page beyond the bounds of reading", rule="bounds", seen=document.seen),)
-    page.cache.update({"low": low, "present": seen})
+    page.address = page.address or _own_address(page)
     found: list[Evidence] = []
     if granting:
         page.cache["subject"] = page_subject(page)
@@ -154,7 +151,7 @@ def _end(text: str, length: int) -> str:
 def _links(page: Page, document: Document) -> Iterator[Evidence]:
     count = 0
     # The parser finds in C what can be one; most of a page's links never become Python values.
-    addresses = [f'[href*="{part}" i]' for part in ADDRESS_WORDS if part in page.cache["present"]]
+    addresses = [f'[href*="{part}" i]' for part in ADDRESS_WORDS if page.may_hold(part)]
     for link in page.tree.css(", ".join(['[href][rel~="license" i]', *addresses])):
         if link.tag not in ("a", "area"):
             continue
@@ -264,30 +261,31 @@ def _restrictions(
 
 def _with_text(page: Page, needles: tuple[str, ...]) -> list[LexborNode]:
     """Elements that hold one of these words in a text of their own."""
-    wanted = [needle for needle in needles if needle in page.cache["present"]]
-    if wanted:  # most stand in addresses and scripts only
-        text = _running_text(page)
-        wanted = [needle for needle in wanted if needle in text]
-    if not wanted:
+    wanted = [needle for needle in needles if page.may_hold(needle) and _outside_tags(page, needle)]
+    if not wanted:  # most stand in addresses only
         return []
+    page_subject(page)  # reads the scripts that hold data
+    page.tree.strip_tags(["script", "style"])
     spellings = dict.fromkeys(spelling for needle in wanted for spelling in _spellings(needle))
     return page.tree.css(", ".join(f':lexbor-contains("{one}" i)' for one in spellings))[: 4 * MAX_MARKS]
+
+
+def _outside_tags(page: Page, word: str) -> bool:
+    """Whether a word may stand anywhere but in the attributes of a tag."""
+    source, inside, seen = page.source, False, 0
+    for at in (page.places or {}).get(word, ()):
+        start, end = source.rfind(b"<", seen, at), source.rfind(b">", seen, at)
+        if start >= 0 or end >= 0:
+            inside = start > end and source[start + 1 : start + 2].isalpha()
+        if not inside:
+            return True
+        seen = at
+    return not seen
 
 
 def _spellings(needle: str) -> tuple[str, ...]:
     """lexbor compares without case in ASCII only."""
     return (needle,) if needle.isascii() else (needle, needle.upper(), needle.capitalize())
-
-
-def _running_text(page: Page) -> str:
-    """All text of the page outside scripts and styles, lower-cased; those are dropped from the tree."""
-    if "text" not in page.cache:
-        page_subject(page)  # reads the scripts that hold data
-        page.tree.strip_tags(["script", "style"])
-        body = page.tree.body
-        page.cache["text"] = body.text(deep=True).lower() if body is not None else ""
-    text: str = page.cache["text"]
-    return text
 
 
 def _texts(element: LexborNode) -> Iterator[tuple[LexborNode, str]]:
@@ -400,14 +398,17 @@ def _is_license_text(page: Page, document: Document) -> bool:
     body = page.tree.body
     if body is None:
         return False
-    low: bytes = page.cache["low"]
-    seen: frozenset[str] = page.cache["present"]
-    if sum(low.count(word.encode()) for word in PARTY_WORDS if word in seen) >= 6:
+    words_at = page.places or {}
+    if sum(len(words_at.get(word, ())) for word in PARTY_WORDS) >= 6:
         return True
     # The disclaimer that opens every legal code names the corporation, in capitals in the older ones.
-    disclaimed = "commons" in seen and (b"CREATIVE COMMONS" in page.source or b"creative commons corporation" in low)
+    disclaimed = "creative commons corporation" in words_at or any(
+        page.source.endswith(b"CREATIVE COMMONS", 0, at + len("commons")) for at in words_at.get("commons", ())
+    )
+    if not disclaimed and "/deed" not in words_at:
+        return False
     titles = [words(heading) for heading in page.tree.css("title, h1, h2")[:6]]
-    versioned = b"/deed" in low and any(_VERSION.search(title) for title in titles)
+    versioned = "/deed" in words_at and any(_VERSION.search(title) for title in titles)
     for title in titles:
         named = sum(len(match.group()) for match in NAME.finditer(title))
         if named and len(title) <= 120 and named * 3 >= len(title) and (disclaimed or versioned):
