@@ -26,7 +26,8 @@ def write(job: Job, out: Path) -> None:
 
 
 def _frames(job: Job) -> Iterator[pl.DataFrame]:
-    kept = sorted((o for o in release.load_outputs(job.work) if o.part == "data"), key=lambda output: output.path)
+    data = [output for output in release.load_outputs(job.work) if output.part == "data"]
+    kept = sorted(data, key=lambda output: Path(output.path))  # as files are sorted: `a/` before `a+b/`
     for output in kept:
         for unit, first, last in release.units(job.plan, output):
             facts = Facts(job.work, unit.index, [name for name in index.COLUMNS if name not in ("source", "id")])

@@ -27,7 +27,9 @@ from pipeline.papers import PARTS, digests, papers
 from pipeline.papers.attribution import COLUMNS as CREDITED
 from pipeline.papers.figures import Figures, figures
 from pipeline.papers.receipts import Receipts
+from pipeline.papers.relations import passed, related
 from pipeline.plan import code_digest
+from pipeline.record import DATA, DECISIONS
 from pipeline.released import Released, batches
 
 TEXTS = 1_024  # records whose texts are in memory at once
@@ -36,6 +38,7 @@ COMPARED = (
     "region", "region_evidence", "fingerprint", "media", "cuts", "copies",
     "characters",
 )  # fmt: skip
+INDEXED = ("source", "id", "fingerprint_hi", "fingerprint_lo")
 UNRECOGNISED = ("license.missing", "license.not-understood")
 
 
@@ -52,7 +55,9 @@ def prove(folder: Path) -> Iterator[Failure]:
     """Everything that does not hold, as it is found. Raises InputError where there is no run.json to go by."""
     release = Released(folder)
     try:
-        parts = [_files(release), _papers(release), _data(release), _ledger(release), _counts(release)]
+        parts = [
+            _files(release), _papers(release), _data(release), _ledger(release), _related(release), _counts(release),
+        ]  # fmt: skip
     except (KeyError, TypeError, AttributeError) as error:
         yield Failure("run", "run.json", f"cannot be understood: {type(error).__name__}: {error}")
         return
@@ -69,7 +74,11 @@ def prove(folder: Path) -> Iterator[Failure]:
 
 
 def _files(release: Released) -> Iterator[Failure]:
-    """Data and ledger are the files that run.json lists, byte by byte."""
+    """Data and ledger are the files that run.json lists, byte by byte, with the columns that every release has."""
+    if not (release.folder / "run.json").is_symlink():  # the Hub's cache keeps a whole release as links
+        for link in sorted(path for path in release.folder.rglob("*") if path.is_symlink()):
+            name = link.relative_to(release.folder).as_posix()
+            yield Failure("file", name, "is a symbolic link: what it leads to can change behind the release's back")
     listed = {entry["path"]: entry for entry in release.run["files"]}
     found = [path for part in PARTS for path in (release.folder / part).rglob("*") if path.is_file()]
     there = {path.relative_to(release.folder).as_posix() for path in found}
@@ -82,6 +91,8 @@ def _files(release: Released) -> Iterator[Failure]:
             yield Failure("digest", path, "its SHA-256 is not the one in run.json")
         elif pq.read_metadata(release.folder / path).num_rows != entry["rows"]:
             yield Failure("rows", path, "its number of rows is not the one in run.json")
+        elif not pq.read_schema(release.folder / path).equals(DATA if path.startswith("data/") else DECISIONS):
+            yield Failure("columns", path, "has other columns, or columns of other types, than this version writes")
     if digest([[entry["path"], entry["sha256"]] for entry in release.run["files"]]) != release.run["release"]:
         yield Failure("digest", "run.json", "the release digest is not that of the files listed")
 
@@ -123,6 +134,8 @@ def _data(release: Released) -> Iterator[Failure]:
     owed = _copies(release)
     seen: list[np.ndarray[Any, Any]] = []
     credited = _Rows(release.folder / "ATTRIBUTION.parquet", CREDITED)
+    index = release.folder / "index/index.parquet"
+    indexed = _Rows(index, INDEXED) if index.is_file() else None
     for path in release.files("data"):
         name = path.relative_to(release.folder).as_posix()
         for frame in batches(path, rows=TEXTS):
@@ -132,11 +145,20 @@ def _data(release: Released) -> Iterator[Failure]:
             seen.append(frame.select(pl.struct("source", "id").hash()).to_series().to_numpy())
             if not frame.select(CREDITED).equals(credited.take(frame.height), null_equal=True):
                 yield Failure("credit", "ATTRIBUTION.parquet", f"does not repeat the credits of {name} in order")
+            if indexed and not _indexed(frame).equals(indexed.take(frame.height), null_equal=True):
+                yield Failure("index", "index/index.parquet", f"has other records or texts than {name}, in order")
+    if indexed and indexed.left():
+        yield Failure("index", "index/index.parquet", "has more rows than there are records")
     if credited.left():
         yield Failure("credit", "ATTRIBUTION.parquet", "has more rows than there are records")
     keys = np.concatenate(seen) if seen else np.zeros(0, np.uint64)
     if len(np.unique(keys)) != len(keys):
         yield Failure("key", "data", "a record stands twice")
+
+
+def _indexed(frame: pl.DataFrame) -> pl.DataFrame:
+    halves = [pl.col("fingerprint").struct.field(part).alias(f"fingerprint_{part}") for part in ("hi", "lo")]
+    return frame.select("source", "id", *halves)
 
 
 def _texts(name: str, frame: pl.DataFrame) -> Iterator[Failure]:
@@ -238,6 +260,14 @@ def _same(path: str, told: pl.DataFrame, data: pl.DataFrame) -> Iterator[Failure
                 return
 
 
+def _related(release: Released) -> Iterator[Failure]:
+    """What rows say of each other and of the stages that they passed."""
+    for where, what in related(release):
+        yield Failure("relation", where, what)
+    for where, what in passed(release):
+        yield Failure("stage", where, what)
+
+
 # ---- counts
 
 
@@ -301,6 +331,11 @@ def _gates(run: Mapping[str, Any], made: Figures) -> Iterator[Failure]:
         yield Failure("gate", "run.json: gates", "do not follow from the counts and the configuration")
     if run["sample"] is not (run["limit"] is not None):
         yield Failure("gate", "run.json: sample", "does not follow from the limit")
+    config = run["config"]
+    if config["as_of"] not in (None, run["as_of"]):
+        yield Failure("run", "run.json: as_of", "is another day than the configuration names")
+    if any(run["dataset"][name] != config["dataset"][name] for name in config["dataset"]):
+        yield Failure("run", "run.json: dataset", "has another name or version than the configuration")
 
 
 def check(folder: Path) -> None:

@@ -25,6 +25,9 @@ from pipeline.stages.license import receipt
 
 BY_PERSON = re.compile(r"decided by (.+) on (\d{4}-\d{2}-\d{2}): (.*)", re.DOTALL)
 BUNDLE = ("evidence", "license", "members", "basis", "rule")
+VERDICT = (
+    "evidence", "signals", "license", "family", "members", "basis", "duties", "rule", "reason", "decision",
+)  # fmt: skip
 ANSWERS: dict[str, Any] = {"_own": pl.List(pl.String), "_family": pl.String, "_undated": pl.String, "_dated": pl.String}
 CAPACITY = 50_000  # answers that are remembered
 # Decided before or beside the rights, so that the rights say nothing of it.
@@ -130,6 +133,8 @@ class Receipts:
         found = self.judged(evidence)
         if wrong := self._readings(evidence, found):
             return wrong, set()
+        if any(item["seen"] != row["_day"] for item in evidence):
+            return "a statement was seen on another day than its record was fetched, or the release is of", set()
         license_, members = row["license"], row["members"] or []
         if BY_PERSON.fullmatch(row["rule"] or ""):
             if found.decision.decision not in ("review", "keep"):
@@ -169,13 +174,14 @@ class Receipts:
     def ledger(self, frame: pl.DataFrame) -> Found:
         """What is wrong with verdicts on rights in the ledger: (where, what), once a distinct receipt."""
         beside = pl.any_horizontal([pl.col("reason").str.starts_with(prefix) for prefix in BESIDE])
-        rows = frame.filter(~beside).group_by("evidence", "signals", "basis", "reason", "rule", maintain_order=True)
+        rows = frame.filter(~beside).group_by(*VERDICT, maintain_order=True)
         for row in rows.agg(pl.col("source").first(), pl.col("id").first()).to_dicts():
             if what := self._verdict(row):
                 yield f"{row['source']}:{row['id']}", what
 
     def _verdict(self, row: Mapping[str, Any]) -> str:
-        reason, decision = row["reason"], self.judged(row["evidence"] or ()).decision
+        found = self.judged(row["evidence"] or ())
+        reason, decision = row["reason"], found.decision
         by_person = BY_PERSON.fullmatch(row["rule"] or "") is not None
         if reason == "license.override-refused":
             right = decision.decision in ("review", "keep") and by_person
@@ -185,6 +191,15 @@ class Receipts:
             right = decision.decision == "keep" or (by_person and decision.decision == "review")
         if not right:
             return f"its statements, judged again, give {decision.reason}, not {reason}"
+        if not by_person and reason != "keep":  # of kept rows the data is asked, and both have to say the same
+            if wrong := self._readings(row["evidence"] or (), found):
+                return wrong
+            told = row["license"], row["family"], row["members"] or [], row["basis"], row["rule"]
+            again = (
+                found.license, decision.family, list(decision.members), decision.basis, decision.rule or decision.why
+            )  # fmt: skip
+            if told != again or not set(decision.duties) <= set(row["duties"] or ()):
+                return "licence, family, members, ground, rule or duties are not those of its statements"
         if reason.startswith("reservation."):
             refused = judge_signals(_signals(row["signals"]), self.policy, row["basis"] or decision.basis)
             if refused is None or refused.reason != reason:

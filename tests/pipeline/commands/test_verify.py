@@ -8,12 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+import pipeline
+from pipeline.commands.retract import retract
 from pipeline.commands.verify import verify
+from pipeline.engines import Inline
 from pipeline.errors import InputError
+from pipeline.kernels.fingerprint import fingerprints
 from pipeline.papers.proof import prove
+from tests.corpora import config, decisions, texts, write_jsonl
 from tests.releases import changed_run, resealed, rewritten
 
 
@@ -153,6 +160,134 @@ def test_changed_counts_gates_policy_and_papers_are_found(out: Path) -> None:
     card.write_text(card.read_text("utf-8").replace("were kept under", "are free under"), "utf-8")
     resealed(out)
     assert any(f.kind == "paper" and f.where == "README.md" for f in prove(out))
+
+
+@pytest.mark.parametrize(
+    ("id_", "changes"),
+    [
+        ("r2", {"members": ["CC-BY-4.0"]}),  # of «CC BY», the one that suits best
+        ("r2", {"license": "CC-BY-4.0", "members": ["CC-BY-4.0"], "family": None}),
+        ("r10", {"basis": "own"}),
+        ("r10", {"duties": [], "credit": "Without a name."}),
+        ("r3", {"duties": ["attribution", "mark-changes", "notice"]}),  # share-alike dropped
+        ("v0", {"rule": "policy somebody: everything goes"}),
+    ],
+)
+def test_what_is_changed_in_data_ledger_and_attribution_alike_is_found(
+    out: Path, id_: str, changes: dict[str, Any]
+) -> None:
+    for path in (data(out, value=id_), ledger(out), out / "ATTRIBUTION.parquet"):
+        columns = set(pq.read_schema(path).names)
+        rewritten(path, for_one(id_, **{name: value for name, value in changes.items() if name in columns}))
+    resealed(out)
+    assert any(f.kind == "receipt" and f.where.endswith(f":{id_}") for f in prove(out))
+
+
+def loosened(run: dict[str, Any]) -> None:
+    run["config"]["policy"]["uses"].remove("commercial-use")
+
+
+def later(run: dict[str, Any]) -> None:
+    run["as_of"] = run["config"]["as_of"] = "2027-11-24"
+
+
+def stricter(run: dict[str, Any]) -> None:
+    run["config"]["stages"][0]["min_characters"] = 10_000
+
+
+def renamed(run: dict[str, Any]) -> None:
+    run["dataset"]["version"] = "2.0.0"
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"), [(loosened, "verdict"), (later, "receipt"), (stricter, "stage"), (renamed, "run")]
+)
+def test_a_configuration_under_which_this_would_not_have_come_out_is_found(
+    out: Path, change: Callable[[dict[str, Any]], None], kind: str
+) -> None:
+    changed_run(out, change)
+    assert kind in kinds(out)
+
+
+@pytest.mark.parametrize(
+    ("id_", "changes", "kind"),
+    [
+        ("r5", {"license": "CC0-1.0", "members": ["CC0-1.0"]}, "verdict"),  # a refused record made to look better
+        ("r6", {"reason": "license.missing"}, "verdict"),
+        ("copy-of-r0", {"duplicate_of": "s:r5"}, "relation"),  # called a copy of one that is not kept
+        ("copy-of-r0", {"duplicate_of": "s:r10"}, "relation"),  # of one with another text
+        ("r10", {"copies": 7}, "ledger"),
+    ],
+)
+def test_what_is_changed_in_the_ledger_alone_is_found(out: Path, id_: str, changes: dict[str, Any], kind: str) -> None:
+    rewritten(ledger(out), for_one(id_, **changes))
+    resealed(out)
+    assert kind in kinds(out)
+
+
+def of_text(text: str) -> dict[str, Any]:
+    """A text with the columns that follow from it, as a forger would work them out."""
+    high, low = fingerprints(pa.array([text], pa.large_string()))
+    return {"text": text, "characters": len(text), "fingerprint": {"hi": int(high[0]), "lo": int(low[0])}}
+
+
+def test_a_text_replaced_with_all_that_follows_from_it_is_found_by_its_copy(out: Path) -> None:
+    new = of_text("Ein ganz anderer Text, den niemand freigegeben hat.")
+    rewritten(data(out, value="r0"), for_one("r0", **new))
+    rewritten(ledger(out), for_one("r0", characters=new["characters"], fingerprint=new["fingerprint"]))
+    resealed(out)
+    assert any(f.kind == "relation" and "copy-of-r0" in f.where for f in prove(out))
+
+
+def test_a_text_replaced_is_found_by_the_index_and_so_is_a_changed_index(tmp_path: Path) -> None:
+    own = ["CC-BY-4.0", "MIT", "CC0-1.0", "dl-de/by-2-0"]  # several classes of duties: `a` and `a+b` among them
+    rows = [{"id": f"r{i}", "text": text, "license": own[i % 4]} for i, text in enumerate(texts(8))]
+    write_jsonl(tmp_path / "in/a.jsonl", rows)
+    file = Path(config(tmp_path, stages="[{stage: dedup, near: 0.8}]"))
+    file.write_text(file.read_text("utf-8").replace("output: {", "output: {partition: duties, "), "utf-8")
+    pipeline.run(str(file), engine=Inline())
+    assert len({path.parent for path in (tmp_path / "out/data").rglob("*.parquet")}) > 2
+    out = tmp_path / "out"
+    assert kinds(out) == set()
+    untouched = (out / "index/index.parquet").read_bytes()
+    rewritten(out / "index/index.parquet", for_one("r1", fingerprint_hi=1))
+    resealed(out)
+    assert "index" in kinds(out)
+    (out / "index/index.parquet").write_bytes(untouched)
+    new = of_text("Ein ganz anderer Text, den niemand freigegeben hat.")
+    rewritten(data(out, value="r2"), for_one("r2", **new))
+    rewritten(ledger(out), for_one("r2", characters=new["characters"], fingerprint=new["fingerprint"]))
+    resealed(out)
+    assert "index" in kinds(out)
+
+
+def test_a_link_a_hidden_file_and_a_further_column_are_found(out: Path, tmp_path: Path) -> None:
+    path = data(out)
+    shutil.move(path, tmp_path / "elsewhere.parquet")
+    path.symlink_to(tmp_path / "elsewhere.parquet")
+    (out / "data/.more.parquet").write_bytes((tmp_path / "elsewhere.parquet").read_bytes())
+    found = {(f.kind, f.where) for f in prove(out)}
+    assert {("file", path.relative_to(out).as_posix()), ("file", "data/.more.parquet")} <= found
+    path.unlink()
+    (out / "data/.more.parquet").unlink()
+    table = pq.read_table(tmp_path / "elsewhere.parquet", partitioning=None)
+    pq.write_table(table.append_column("more", pa.array(["text"] * table.num_rows)), path)
+    resealed(out)
+    assert ("columns", path.relative_to(out).as_posix()) in {(f.kind, f.where) for f in prove(out)}
+
+
+def test_a_removed_record_that_is_back_is_found(release: Path, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("# as of 2026-11-25\nid:r10\n", "utf-8")
+    retract(release, tmp_path / "list.txt", tmp_path / "out")
+    new, old = tmp_path / "out", data(release, value="r10")
+    path = data(new, value=next(row for row in pq.read_table(old, partitioning=None)["id"].to_pylist() if row != "r10"))
+    row = pq.read_table(old, partitioning=None).filter(pc.field("id") == "r10")
+    table = pq.read_table(path, partitioning=None)
+    pq.write_table(pa.concat_tables([table, row]), path)
+    before = next(row for row in decisions(release) if row["id"] == "r10")
+    rewritten(ledger(new), for_one("r10", **{**before, "file": path.relative_to(new).as_posix()}))
+    resealed(new)
+    assert any(f.kind == "relation" and f.where == "s:r10" for f in prove(new))
 
 
 def test_a_credit_changed_in_attribution_alone_is_found(out: Path) -> None:
