@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from licenses.compat import BECOMES, collection, common
-from licenses.model import DUTIES, EXCEPTIONS, STRENGTH, Reason
+from licenses.model import Reason
 from licenses.registry import Registry
 from pipeline.errors import InternalError
 from pipeline.greedy import estimate_error
-from pipeline.papers import audited
-from pipeline.papers.figures import EDGES, Figures, ranked
+from pipeline.papers import attribution, audited, grounds, owed
+from pipeline.papers.bands import EDGES, band
+from pipeline.papers.figures import Figures, ranked
 from pipeline.papers.front_matter import front_matter
-from pipeline.papers.markdown import code, escaped, line, table
+from pipeline.papers.markdown import code, escaped, line, sentence, table
 from pipeline.papers.words import Words
 
 MOST = 40  # rows of a table on the card; report.html has all
+INLINE = "inline"  # what a policy is called that stands in the configuration itself
+_LATEX = re.compile(r"[&%$#_]")
 GAP = re.compile(r"\bTODO\b|\bTBD\b|More Information Needed|\bNone\b|\bnan\b")
 Table = Mapping[str, Reason]
 
@@ -56,31 +59,22 @@ def _body(
     yield f"# {escaped(run['dataset']['name'])}"
     yield escaped(run["dataset"]["summary"])
     if run["sample"]:
-        yield words("sample", limit=words.number(run["limit"]))
-    for name, gate in sorted(run["gates"].items()):
-        if not gate["passed"]:
-            yield words(
-                "gate_failed", name=name, value=words.percent(gate["value"]), limit=words.percent(gate["limit"])
-            )
-    yield words(
-        "lead",
-        kept=words.number(made.kept),
-        read=words.number(made.read),
-        policy=run["config"]["policy"]["name"],
-        as_of=run["as_of"],
-        characters=words.number(made.characters),
-    )
+        yield words("sample", limit=run["limit"])
+    yield from failed_gates(run, words)
+    yield lead(run, made, words)
     if gone := run.get("retracted"):
-        yield words("retracted", records=words.number(gone["records"]), version=gone["version"])
+        yield words("retracted", records=gone["records"], version=escaped(gone["version"]))
     yield from _use(run, made, folder, words)
     yield from _policy(run, made, words)
     yield from _funnel(made, reasons, words, pictures)
     if made.kept:
         yield from _composition(run, made, registry, words, pictures)
-        yield from _evidence(run, made, words)
-        yield from duties(made, registry, words)
-        yield from excepted(made, registry, words)
-    yield from _reservations(run, made, words)
+        yield from grounds.evidence(run, made, words)
+        yield from grounds.said(made, registry, words)
+        yield from owed.changes(made, words)
+        yield from owed.duties(made, registry, words)
+        yield from owed.excepted(made, registry, words)
+    yield from grounds.reservations(run, made, words)
     yield from _unchecked(run, made, words)
     yield from _audit(made, folder, words)
     yield f"## {words('personal')}"
@@ -90,12 +84,41 @@ def _body(
     yield from _made(run, words)
 
 
+def lead(run: Mapping[str, Any], made: Figures, words: Words) -> str:
+    """How much was kept, by which policy and day."""
+    return words(
+        "lead",
+        kept=made.kept,
+        read=made.read,
+        policy=policy_name(run, words),
+        as_of=words.day(run["as_of"]),
+        characters=made.characters,
+    )
+
+
+def failed_gates(run: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """A sentence for every gate that failed."""
+    for name, gate in sorted(run["gates"].items()):
+        if not gate["passed"]:
+            value, limit = words.percent(gate["value"]), words.percent(gate["limit"])
+            yield words("gate_failed", name=name, meaning=words(f"gate_{name}"), value=value, limit=limit)
+
+
+def policy_name(run: Mapping[str, Any], words: Words) -> str:
+    """The policy as part of a sentence; one that stands in the configuration itself has no name."""
+    name = run["config"]["policy"]["name"]
+    return words("policy_inline") if name == INLINE else words("policy_named", name=escaped(name))
+
+
 def _use(run: Mapping[str, Any], made: Figures, folder: Path, words: Words) -> Iterator[str]:
     yield f"## {words('whom')}"
-    languages = ", ".join(code(tag) for tag, _ in ranked(made.by["language"]) if tag) or words("unknown")
-    sources = ", ".join(code(source["name"]) for source in run["config"]["sources"])
+    languages = ", ".join(named(tag, words) for tag, _ in ranked(made.by["language"]) if tag) or words("unknown")
+    names = [source["name"] for source in run["config"]["sources"]]
+    there = ", ".join(code(name) for name in names if made.by["source"][name]) or words("none_owed")
     ledger = words("ledger_kept" if "published" in run else "ledger_whole")
-    yield f"{words('whom_text', sources=sources, languages=languages)} {ledger}"
+    yield f"{words('whom_text', sources=there, languages=languages)} {ledger}"
+    if made.kept and (rest := [code(name) for name in names if not made.by["source"][name]]):
+        yield words("whom_nothing", sources=", ".join(rest))
     yield f"## {words('load')}"
     if not made.kept:
         yield words("load_nothing")
@@ -138,7 +161,7 @@ def _policy(run: Mapping[str, Any], made: Figures, words: Words) -> Iterator[str
     else:
         yield words("no_risks")
     if persons := sum(n for rule, n in made.by["rule"].items() if rule.startswith("decided by ")):
-        yield words("persons", records=words.number(persons))
+        yield words("persons", records=persons)
 
 
 def _picture(name: str, pictures: Mapping[str, str]) -> str:
@@ -151,17 +174,17 @@ def _funnel(made: Figures, reasons: Table, words: Words, pictures: Mapping[str, 
     counts = made.decisions
     yield words(
         "funnel_text",
-        read=words.number(made.read),
-        kept=words.number(counts["keep"]),
-        review=words.number(counts["review"]),
-        refused=words.number(counts["refuse"]),
+        read=made.read,
+        kept=counts["keep"],
+        review=counts["review"],
+        refused=counts["refuse"],
     )
     yield _picture("funnel", pictures)
     rows = []
     for reason, records in ranked(made.reasons):
         row = reasons[reason]
         decision = words.name("decision", row.decision)
-        rows.append((code(reason), decision, escaped(words.reason(reason, row.sentence)), words.number(records)))
+        rows.append((code(reason), decision, sentence(words.reason(reason, row.sentence)), words.number(records)))
     yield table((words("reason"), words("decision"), words("meaning"), words("records")), rows, right=(3,))
 
 
@@ -171,170 +194,77 @@ def _composition(
     stages = {stage["stage"] for stage in run["config"]["stages"]}
     yield f"## {words('composition')}"
 
-    def counted(name: str, title: str, label: Any = code) -> Iterator[str]:
-        yield f"### {title}"
+    def counted(name: str, label: Callable[[str], str] = code, by_name: bool = False) -> Iterator[str]:
+        yield f"### {words(name)}"
         if name in ("language", "region") and name not in stages:
             yield words(f"unchecked_{name}")
-            return
-        if not any(made.by[name]):
+        elif not any(made.by[name]):
             yield words("none_stated")
-            return
-        items = ranked(made.by[name])
-        characters = made.characters_by.get(name)
-        head = [title, words("records"), words("share")]
-        rows = []
-        for value, records in items[:MOST]:
-            row = [
-                label(value) if value else words("undecided" if name == "region" else "unknown"),
-                words.number(records),
-                words.percent(records / made.kept),
-            ]
-            rows.append([*row, words.number(characters[value])] if characters is not None else row)
-        if rest := sum(n for _, n in items[MOST:]):
-            row = [f"{words('other')} ({len(items) - MOST})", words.number(rest), words.percent(rest / made.kept)]
-            left = sum(characters[value] for value, _ in items[MOST:]) if characters is not None else 0
-            rows.append([*row, words.number(left)] if characters is not None else row)
-        head += [words("characters")] if characters is not None else []
-        yield table(head, rows, right=(1, 2, 3))
+        else:
+            yield _counted(name, label, made, words, by_name)
 
-    yield from counted("source", words("source"))
-    yield from counted("license", words("license"), lambda value: _license_cell(value, made, registry, words))
+    yield from counted("source")
+    yield from counted("license", lambda value: _license_cell(value, made, registry, words))
     yield words("license_one") if len(made.by["license"]) == 1 else words("license_note")
     if any(value.startswith("LicenseRef-family-") for value in made.by["license"]):
         yield words("family_note")
     yield _picture("licenses", pictures)
-    yield from counted("basis", words("basis"), lambda value: words.name("basis", value))
-    yield from counted("language", words("language"))
-    yield from counted("region", words("region"))
+    yield from counted("basis", lambda value: words.name("basis", value))
+    yield from counted("language", lambda value: named(value, words))
+    if measured := run.get("measured", {}).get("language"):
+        yield words("measured_language", checked=measured["checked"], disagreed=words.number(measured["disagreed"]))
+    yield from counted("region", lambda value: named(value, words))
     if any(made.by["region"]):
         yield words("region_note")
     yield _picture("languages", pictures)
-    yield from counted("year", words("year"))
+    yield from counted("year", by_name=True)
     yield f"### {words('length')}"
-    edges = [str(edge) for edge in (0, *EDGES) if made.lengths[str(edge)]]
-    rows = [
-        (
-            words("from_length", edge=words.number(int(edge))),
-            words.number(made.lengths[edge]),
-            words.percent(made.lengths[edge] / made.kept),
-        )
-        for edge in edges
-    ]
+    edges = [edge for edge in (0, *EDGES) if made.lengths[str(edge)]]
+    rows = []
+    for edge in edges:
+        records = made.lengths[str(edge)]
+        rows.append((band(edge, words), words.number(records), words.percent(records / made.kept)))
     yield table((words("length"), words("records"), words("share")), rows, right=(1, 2))
     yield _picture("lengths", pictures)
 
 
+def _counted(name: str, label: Callable[[str], str], made: Figures, words: Words, by_name: bool) -> str:
+    """A table of one column's values: the most frequent first, or in the order of their names."""
+    items = ranked(made.by[name])
+    shown, rest = items[:MOST], items[MOST:]
+    if by_name:
+        shown.sort(key=lambda item: (not item[0], item[0]))
+    characters = made.characters_by.get(name)
+    lines = [(label(v) if v else words("undecided" if name == "region" else "unknown"), [v]) for v, _ in shown]
+    if rest:
+        lines.append((f"{words('other')} ({words.number(len(rest))})", [value for value, _ in rest]))
+    rows = []
+    for title, values in lines:
+        records = sum(made.by[name][value] for value in values)
+        row = [title, words.number(records), words.percent(records / made.kept)]
+        rows.append([*row, words.number(sum(characters[v] for v in values))] if characters is not None else row)
+    head = [words(name), words("records"), words("share"), *([words("characters")] if characters is not None else [])]
+    return table(head, rows, right=(1, 2, 3))
+
+
+def named(tag: str, words: Words) -> str:
+    """A language tag with what it is called."""
+    name = words.tag(tag)
+    return f"{name} ({code(tag)})" if name else code(tag)
+
+
 def _license_cell(value: str, made: Figures, registry: Registry, words: Words) -> str:
-    row = registry.get(value)
-    if row is not None and row.urls:
-        return f"[{code(value)}](<{row.urls[0]}>)"
     if value.startswith("LicenseRef-family-"):
         return f"{code(value)} ({words('family_of', count=len(made.members[value]))})"
-    return code(value)
-
-
-def _evidence(run: Mapping[str, Any], made: Figures, words: Words) -> Iterator[str]:
-    yield f"## {words('evidence')}"
-    yield words("evidence_text")
-    rows = [
-        (words(f"scope_{scope}" if scope in STRENGTH and scope != "collection" else "scope_person"),
-         code(place) or words("unknown"), code(kind) or words("unknown"), words.number(records))
-        for (place, kind, scope), records in sorted(
-            made.evidence.items(), key=lambda item: (-STRENGTH.get(item[0][2], 0), -item[1], item[0])
-        )
-    ]  # fmt: skip
-    yield table((words("scope"), words("place"), words("kind"), words("records")), rows, right=(3,))
-    said = []
-    for source in run["config"]["sources"]:
-        for place in source["evidence"]:
-            if place.get("because"):
-                named = place.get("license") or place["from_"]
-                url = f" (<{line(place['url'])}>)" if place.get("url") else ""
-                because = escaped(place["because"])
-                said.append(
-                    words(
-                        "curators_word", source=line(source["name"]), license=escaped(named), because=because, url=url
-                    )
-                )
-    if said:
-        yield words("curators_words") + "\n\n" + "\n".join(f"- {one}" for one in dict.fromkeys(said))
-
-
-def duties(made: Figures, registry: Registry, words: Words) -> Iterator[str]:
-    """What whoever passes the texts on owes."""
-    yield f"## {words('duties')}"
-    yield words("duties_text")
-    owed: dict[str, int] = {}
-    for group, records in made.by["duties"].items():
-        for duty in filter(None, group.split("+")):
-            owed[duty] = owed.get(duty, 0) + records
-    if not owed:
-        yield words("duties_none")
-        return
-    rows = [
-        (words.name("duty", duty), words(f"duty_{duty}"), words.number(owed[duty])) for duty in DUTIES if duty in owed
-    ]
-    yield table((words("duty"), words("asks"), words("records")), rows, right=(2,))
-    members = sorted({member for found in made.members.values() for member in found})
-    if groups := collection(members, registry).groups:
-        yield words("mixing") + "\n\n" + "\n".join(f"- {cost}" for cost in _mixing(groups, words))
-    conditions = {c for member in members if (row := registry.get(member)) is not None for c in row.conditions}
-    if conditions:
-        yield words("conditions") + "\n\n" + "\n".join(f"- {words(f'condition_{c}')}" for c in sorted(conditions))
-
-
-def excepted(made: Figures, registry: Registry, words: Words) -> Iterator[str]:
-    """What only a statutory exception lets us keep: a paragraph for each ground, since nobody may pass it on."""
-    for basis in EXCEPTIONS:
-        rows = [row for name in sorted(made.by["license"]) if (row := registry.get(name)) and row.basis == basis]
-        if not rows:
-            continue
-        yield f"## {words(f'excepted_{basis}')}"
-        records = words.number(sum(made.by["license"][row.id] for row in rows))
-        yield words(f"excepted_{basis}_text", records=records, grounds="; ".join(escaped(row.name) for row in rows))
-
-
-def _mixing(groups: Sequence[str], words: Words) -> Iterator[str]:
-    """What share-alike groups ask of a work that is made from several records (licenses.compat has the sources)."""
-    for group in groups:
-        others = ", ".join(map(code, BECOMES.get(group, ())))
-        yield (
-            words("mix_becomes", group=code(group), others=others) if others else words("mix_group", group=code(group))
-        )
-    if len(groups) > 1:
-        shared = common(groups)
-        named = ", ".join(map(code, groups))
-        yield words("mix_under", groups=named, shared=code(shared)) if shared else words("mix_never", groups=named)
-
-
-def _reservations(run: Mapping[str, Any], made: Figures, words: Words) -> Iterator[str]:
-    yield f"## {words('reservations')}"
-    sources = {s["name"]: s["reservations"] for s in run["config"]["sources"]}
-    if not any(sources.values()):
-        yield words("reservations_none")
-    else:
-        yield words("reservations_text")
-        yield table(
-            (words("source"), words("protocol")),
-            [(code(name), ", ".join(map(code, looked)) or words("none_owed")) for name, looked in sources.items()],
-        )
-        rows = [
-            (code(protocol), words.name("answer", answer), words.number(records))
-            for (protocol, answer), records in sorted(made.protocols.items())
-            if answer != "not-looked-for"
-        ]
-        if rows:
-            yield table((words("protocol"), words("answer"), words("records")), rows, right=(2,))
-    refused = sum(n for reason, n in made.reasons.items() if reason.startswith("reservation."))
-    if refused:
-        yield words("refused_by", records=words.number(refused))
+    row = registry.get(value)
+    return attribution.link(row) if row is not None else code(value)
 
 
 def estimates(run: Mapping[str, Any], made: Figures, words: Words) -> str:
     """How many copies were found by an estimate, and how far off it can be at the least similarity of a copy."""
     near = next(stage["near"] for stage in run["config"]["stages"] if stage["stage"] == "dedup")
-    records, error = words.number(made.estimated), words.percent(estimate_error(near))
-    return words("unchecked_estimated", records=records, near=words.percent(near), error=error)
+    error = words.percent(estimate_error(near))
+    return words("unchecked_estimated", records=made.estimated, near=words.percent(near), error=error)
 
 
 def _unchecked(run: Mapping[str, Any], made: Figures, words: Words) -> Iterator[str]:
@@ -351,7 +281,8 @@ def _unchecked(run: Mapping[str, Any], made: Figures, words: Words) -> Iterator[
     blind = [code(s["name"]) for s in config["sources"] if not s["reservations"]]
     if blind:
         found.append(words("unchecked_reservations", sources=", ".join(blind)))
-    found += [words("unchecked_later", as_of=run["as_of"]), words("unchecked_illegal"), words("unchecked_quality")]
+    found.append(words("unchecked_later", as_of=words.day(run["as_of"])))
+    found += [words("unchecked_personal"), words("unchecked_illegal"), words("unchecked_quality")]
     yield f"## {words('unchecked')}"
     yield "\n".join(f"- {sentence}" for sentence in found)
 
@@ -365,15 +296,15 @@ def _audit(made: Figures, folder: Path, words: Words) -> Iterator[str]:
     yield words(
         "audit_text",
         by=escaped(", ".join(result.by)),
-        judged=words.number(result.judged),
-        kept=words.number(made.kept),
-        date=result.date,
-        decided=words.number(result.decided),
-        wrong=words.number(result.wrong),
+        judged=result.judged,
+        kept=made.kept,
+        date=words.day(result.date),
+        decided=result.decided,
+        wrong=result.wrong,
         rate=words.percent(result.rate),
         low=words.percent(result.low),
         high=words.percent(result.high),
-        unsure=words.number(result.unsure),
+        unsure=result.unsure,
     )
     rows = []
     for one in result.strata:
@@ -390,7 +321,7 @@ def _made(run: Mapping[str, Any], words: Words) -> Iterator[str]:
         version=run["reinschrift"],
         digest=run["digest"],
         release=run["release"],
-        rules=code(run["rules"]["registry"][:16]),
+        rules=run["rules"]["registry"][:16],
     )
     stages = ["license", "reservation", *(stage["stage"] for stage in run["config"]["stages"])]
     yield words("stages", stages=", ".join(map(code, stages)))
@@ -402,14 +333,15 @@ def _made(run: Mapping[str, Any], words: Words) -> Iterator[str]:
 
 
 def citation(run: Mapping[str, Any], curators: Sequence[str]) -> str:
-    """A BibTeX entry as a block of code."""
+    """A BibTeX entry as a block of code; what LaTeX would take for a command is escaped."""
     dataset = run["dataset"]
 
     def plain(value: object) -> str:
-        return re.sub(r"[{}\\`]", "", line(value))
+        return _LATEX.sub(r"\\\g<0>", re.sub(r"[{}\\`~^]", "", line(value)))
 
     authors = " and ".join("{" + plain(name) + "}" for name in curators)
-    key = re.sub(r"[^a-z0-9]+", "-", line(dataset["name"]).lower()).strip("-") or "dataset"
+    ascii_name = unicodedata.normalize("NFKD", line(dataset["name"])).encode("ascii", "ignore").decode().lower()
+    key = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-") or "dataset"
     return (
         f"```bibtex\n@misc{{{key},\n  title = {{{plain(dataset['name'])}}},\n  author = {{{authors}}},\n"
         f"  year = {{{run['as_of'][:4]}}},\n  version = {{{plain(dataset['version'])}}},\n"

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from licenses.compat import collection
 from licenses.registry import Registry
+from pipeline.papers.card import policy_name
 from pipeline.papers.figures import Figures
 from pipeline.papers.words import words as english
 from pipeline.record import DATA
@@ -79,8 +80,8 @@ def croissant(run: Mapping[str, Any], made: Figures, registry: Registry) -> dict
 
 
 def _kept(run: Mapping[str, Any], made: Figures) -> str:
-    name = run["config"]["policy"]["name"]
-    return f"{made.kept} of {made.read} records kept under the policy {name} as of {run['as_of']}."
+    policy = policy_name(run, english("en"))
+    return _plain(f"{made.kept:,} of {made.read:,} records kept under {policy} as of {run['as_of']}.")
 
 
 def licenses(made: Figures, registry: Registry) -> list[str]:
@@ -91,7 +92,7 @@ def licenses(made: Figures, registry: Registry) -> list[str]:
     found = []
     for id_ in named:
         row = registry.get(id_)
-        found.append(row.urls[0] if row is not None and row.urls else "LICENSE.md")
+        found.append((row.address if row is not None else None) or "LICENSE.md")
     return list(dict.fromkeys(found)) or ["LICENSE.md"]
 
 

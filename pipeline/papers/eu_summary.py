@@ -7,6 +7,7 @@ Fields in the order of the template C(2025) 5235 final (24 July 2025) under Arti
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,13 +20,16 @@ BANDS = ((1_000_000_000, "less than 1 billion tokens"), (10_000_000_000_000, "1 
 LARGE = 0.03  # a dataset is large above this share (template 2.1)
 LISTED = 1_000  # domains at most for small and medium-sized enterprises (template 2.3)
 WEB = ("warc",)
+PRIVATE = ("contract", "own")
 PROVIDER = "to be stated by the provider of the model"
 UNSTATED = "not stated"
+UNDATED = "not stated by the sources; read by "
 LEAD = (
     "In the order of the template for the public summary of training content under Article 53(1)(d) of Regulation "
     "(EU) 2024/1689 (template C(2025) 5235). The duty is that of the provider of a general-purpose model; this page "
-    "supplies what a provider needs of this dataset, and says so where a field is the provider's own. It is in "
-    "English whatever the language of the card."
+    "supplies what a provider needs of this dataset, and says so where a field is the provider's own. Crawl archives "
+    "stand under 2.3, contracts under 2.2.1, the supplier's own work under 2.6, all else under 2.1. It is in English "
+    "whatever the language of the card."
 )
 
 
@@ -38,10 +42,13 @@ def summary(run: Mapping[str, Any], made: Figures) -> dict[str, Any]:
 
     tokens = made.characters / TOKEN
     crawled = [s for s in run["config"]["sources"] if s["reader"] in WEB]
-    public = [s for s in run["config"]["sources"] if s["reader"] not in WEB]
-    contracts = made.by["basis"]["contract"]
-    own = made.by["basis"]["own"]
-    last = max([span[1] for span in made.retrieved.values()], default=run["as_of"])
+    archives = {source["name"] for source in crawled}
+    public = {
+        source: sum(n for (s, basis), n in made.grounds.items() if s == source and basis not in PRIVATE)
+        for source in made.by["source"]
+        if source not in archives
+    }
+    contracts, own = _ground(made, "contract"), _ground(made, "own")
     return {
         "0 summary": {"version": run["dataset"]["version"], "date": run["as_of"], "release": run["release"]},
         "1.1 provider": {
@@ -56,27 +63,29 @@ def summary(run: Mapping[str, Any], made: Figures) -> dict[str, Any]:
             "size": next((name for most, name in BANDS if tokens < most), "more than 10 trillion tokens"),
             "size of this dataset in characters": made.characters,
             "records": made.kept,
-            "types of content": "texts of the sources listed under 2.1 and 2.3",
-            "latest acquisition": last,
+            "types of content": "texts of the sources listed under 2",
+            "latest acquisition": max((span[1] for span in made.retrieved.values()), default=UNDATED + run["as_of"]),
             "languages": dict(ranked({k or UNSTATED: n for k, n in made.by["language"].items()})),
             "regions": {k: n for k, n in ranked(made.by["region"]) if k} or "none decided",
         },
-        "2.1 publicly available datasets": _datasets(public, made) if public else none("no such source"),
-        "2.2.1 licensed by rightholders": {"used": contracts > 0, "records": contracts, "modalities": ["text"]}
-        if contracts
-        else none("no record rests on a contract"),
-        "2.2.2 other private datasets": {"used": own > 0, "records": own, "modalities": ["text"]}
-        if own
-        else none("no record rests on own work"),
-        "2.3 crawled and scraped": _crawled(run, crawled, made) if crawled else none("no source is a crawl"),
+        "2.1 publicly available datasets": _datasets(run, public, made)
+        if any(public.values())
+        else none("no record comes from such a source"),
+        "2.2.1 licensed by rightholders": contracts or none("no record rests on a contract"),
+        "2.2.2 other private datasets": none("no source is declared to be one"),
+        "2.3 crawled and scraped": _crawled(crawled, made)
+        if any(made.by["source"][name] for name in archives)
+        else none("no record comes from a crawl archive"),
         "2.4 user data": none("no source holds data of users of services"),
         "2.5 synthetic data": none("no source is declared to be synthetic; it was not checked"),
-        "2.6 other sources": none("all sources are listed above"),
+        "2.6 other sources": {"description": "own work of the supplier", **own}
+        if own
+        else none("all sources are listed above"),
         "3.1 reservations of rights": {
             "code of practice": provider,
             "measures": words(f"reservations_{run['config']['policy']['reservations']}"),
             "protocols looked for, by source": {
-                s["name"]: s["reservations"] or none("none looked for") for s in run["config"]["sources"]
+                s["name"]: s["reservations"] or "none looked for" for s in run["config"]["sources"]
             },
             "refused because of a reservation": sum(n for r, n in made.reasons.items() if r.startswith("reservation.")),
         },
@@ -85,36 +94,60 @@ def summary(run: Mapping[str, Any], made: Figures) -> dict[str, Any]:
     }
 
 
-def _datasets(sources: list[Mapping[str, Any]], made: Figures) -> dict[str, Any]:
-    """Sources with their share of the text; those above the template's limit are large."""
-    sizes = made.characters_by["source"]
-    total = sum(sizes[s["name"]] for s in sources) or 1
+def _ground(made: Figures, basis: str) -> dict[str, Any]:
+    """What rests on a contract or is the supplier's own; empty where nothing does."""
+    sources = {source: n for (source, ground), n in made.grounds.items() if ground == basis}
+    if not sources:
+        return {}
+    return {
+        "used": True,
+        "records": made.by["basis"][basis],
+        "modalities": ["text"],
+        "characters by source": dict(ranked(sources)),
+    }
+
+
+def _datasets(run: Mapping[str, Any], sizes: Mapping[str, int], made: Figures) -> dict[str, Any]:
+    """Sources with their share of the public text; those above the template's limit are large."""
+    total = sum(sizes.values())
+    links = {
+        s["name"]: next((place["url"] for place in s["evidence"] if place.get("url")), "none stated")
+        for s in run["config"]["sources"]
+    }
     rows = [
         {
-            "name": s["name"],
-            "characters": sizes[s["name"]],
-            "share": round(sizes[s["name"]] / total, 4),
-            "large": sizes[s["name"]] / total > LARGE,
-            "link": next((place["url"] for place in s["evidence"] if place.get("url")), "none stated"),
+            "name": name,
+            "characters": size,
+            "share": round(size / total, 4),
+            "large": size / total > LARGE,
+            "link": links[name],
         }
-        for s in sources
-        if sizes[s["name"]]
+        for name, size in ranked(sizes)
+        if size
     ]
-    return {"modalities": ["text"], "datasets": sorted(rows, key=lambda row: (-int(row["characters"]), row["name"]))}
+    return {"used": True, "modalities": ["text"], "datasets": rows}
 
 
-def _crawled(run: Mapping[str, Any], sources: list[Mapping[str, Any]], made: Figures) -> dict[str, Any]:
-    hosts = ranked(made.hosts)
+def _crawled(sources: list[Mapping[str, Any]], made: Figures) -> dict[str, Any]:
+    names = {source["name"] for source in sources}
+    sizes: Counter[str] = Counter()
+    for (source, host), characters in made.hosts.items():
+        if source in names:
+            sizes[host] += characters
+    hosts = ranked(sizes)
     top = math.ceil(len(hosts) / 10)
     return {
-        "sources": [s["name"] for s in sources],
-        "crawler": "stated by whoever crawled; not part of this dataset",
-        "period": {s["name"]: list(made.retrieved.get(s["name"], ())) for s in sources},
+        "used": True,
+        "sources": sorted(name for name in names if made.by["source"][name]),
+        "modalities": ["text"],
+        "crawler": "to be stated by whoever crawled; the archives do not say",
+        "period": {name: list(made.retrieved.get(name, ())) for name in sorted(names) if made.by["source"][name]},
         "hosts": len(hosts),
-        "top 10 % of hosts by characters": dict(hosts[:top]),
+        "top 10 % of hosts by characters": dict(hosts[:top]) or UNSTATED,
         "top 5 % or 1,000 of hosts (small and medium-sized enterprises)": dict(
             hosts[: min(math.ceil(len(hosts) / 20), LISTED)]
-        ),
+        )
+        or UNSTATED,
     }
 
 
@@ -146,4 +179,6 @@ def _without_name(row: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.2%}"  # the only ones are shares
     return f"{value:,}" if isinstance(value, int) else escaped(value) or UNSTATED

@@ -6,7 +6,7 @@ The numbers come from the rows themselves, not from run.json, so that a paper ca
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,14 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from pipeline.lists import host, site
+from pipeline.papers.bands import EDGES
 from pipeline.released import batches
 
 ROWS = 65_536
 CAPACITY = 20_000  # distinct values that a counter of free text holds
 EXAMPLES = 3
-EDGES = (200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 1_000_000)  # characters
+LONGEST = 300  # characters of a statement
+DAY = r"^(\d{4}-\d{2}-\d{2})"
 SIMPLE = ("license", "basis", "source", "language", "region")
 Counts = Counter[str]
 
@@ -35,11 +37,18 @@ class Figures:
     by: dict[str, Counts] = field(default_factory=lambda: {n: Counter() for n in (*SIMPLE, "year", "duties", "rule")})
     characters_by: dict[str, Counts] = field(default_factory=lambda: {n: Counter() for n in SIMPLE})
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)  # licence → members, of families too
-    duties: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # licence → duties of its records
+    duties: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counter))  # licence → duty → records
     lengths: Counts = field(default_factory=Counter)  # lower edge → records
     evidence: Counter[tuple[str, ...]] = field(default_factory=Counter)  # place, kind, scope of what decided
     protocols: Counter[tuple[str, ...]] = field(default_factory=Counter)  # protocol, answer
-    hosts: Counts = field(default_factory=Counter)  # host → characters
+    granted: Counter[tuple[str, ...]] = field(default_factory=Counter)  # licence, what decided, place
+    seen: tuple[str, str] | None = None  # first and last day on which a statement that decided was seen
+    unnamed: int = 0  # records that ask for attribution and have neither title nor author nor address
+    media: Counts = field(default_factory=Counter)  # html or xml → records whose text was taken out of it
+    cuts: Counts = field(default_factory=Counter)  # reason → records of which parts were left out
+    cut_characters: Counts = field(default_factory=Counter)
+    grounds: Counter[tuple[str, ...]] = field(default_factory=Counter)  # source, basis → characters
+    hosts: Counter[tuple[str, ...]] = field(default_factory=Counter)  # source, host → characters
     retrieved: dict[str, tuple[str, str]] = field(default_factory=dict)  # source → first and last day
     published: tuple[str, str] | None = None
     read: int = 0
@@ -90,8 +99,8 @@ def figures(folder: Path) -> Figures:
 
 # Of lists of structs, which cost most to read, only the fields that are counted.
 DATA_COLUMNS = (
-    *SIMPLE, "characters", "published", "retrieved", "url", "duties", "members", "rule",
-    *(f"evidence.list.element.{name}" for name in ("place", "kind", "scope", "decided")),
+    *SIMPLE, "characters", "published", "retrieved", "url", "title", "author", "duties", "members", "rule", "media",
+    "cuts", *(f"evidence.list.element.{name}" for name in ("place", "kind", "scope", "statement", "seen", "decided")),
     *(f"reservations.list.element.{name}" for name in ("protocol", "answer")),
 )  # fmt: skip
 
@@ -108,32 +117,69 @@ def _data(found: Figures, frame: pl.DataFrame) -> None:
     duties = pl.col("duties").list.sort().list.join("+")
     for column, expression in (("year", year), ("duties", duties), ("rule", pl.col("rule").fill_null(""))):
         _add(found.by[column], frame.group_by(expression.alias("v")).len())
-    for license_, members, owed in frame.group_by("license", "members", "duties").agg().iter_rows():
+    for license_, members, owed, records in frame.group_by("license", "members", "duties").len().iter_rows():
         known = found.members.get(license_ or "", ())
         found.members[license_ or ""] = tuple(sorted({*known, *(members or ())}))
-        found.duties[license_ or ""].update(owed or ())
+        for duty in owed or ():
+            found.duties[license_ or ""][duty] += records
+    for *key, characters in frame.group_by("source", "basis").agg(pl.col("characters").sum()).iter_rows():
+        found.grounds[tuple(word or "" for word in key)] += characters or 0
     positions = np.searchsorted(EDGES, frame.get_column("characters").fill_null(0).to_numpy(), side="right")
     for position, records in zip(*np.unique(positions, return_counts=True), strict=True):
         found.lengths[str((0, *EDGES)[position])] += int(records)
-    parts = frame.select(pl.col("evidence").list.eval(pl.element().filter(pl.element().struct.field("decided"))))
-    # The first that decided stands for the record, so that the numbers add up to the records.
-    first = parts.select(pl.col("evidence").list.first().alias("e")).unnest("e")
-    for place, kind, scope, records in first.group_by("place", "kind", "scope").len().iter_rows():
-        found.evidence[place or "", kind or "", scope or ""] += records
+    _evidence(found, frame)
+    _texts(found, frame)
     signals = frame.select(pl.col("reservations").explode(empty_as_null=False, keep_nulls=False).alias("s")).unnest("s")
     if signals.height:
         for protocol, answer, records in signals.group_by("protocol", "answer").len().iter_rows():
             found.protocols[protocol, answer] += records
-    for url, characters in frame.group_by(site("url").alias("site")).agg(pl.col("characters").sum()).iter_rows():
+    by_site = frame.group_by("source", site("url").alias("site")).agg(pl.col("characters").sum())
+    for source, url, characters in by_site.iter_rows():
         if (site_name := host(url)) is not None:
-            found.hosts[site_name] += characters or 0
+            found.hosts[source or "", site_name] += characters or 0
     _bound(found.hosts)
     _spans(found, frame)
 
 
+def _evidence(found: Figures, frame: pl.DataFrame) -> None:
+    """Of each record the first statement that decided stands for it, so that the numbers add up to the records."""
+    decided = pl.col("evidence").list.eval(pl.element().filter(pl.element().struct.field("decided"))).list.first()
+    first = frame.select("license", decided.alias("e")).unnest("e")
+    for place, kind, scope, records in first.group_by("place", "kind", "scope").len().iter_rows():
+        found.evidence[place or "", kind or "", scope or ""] += records
+    said = frame.select(
+        pl.col("evidence")
+        .list.eval(pl.element().filter(pl.element().struct.field("decided")).struct.field("statement"))
+        .list.unique(maintain_order=True)
+        .list.join(" · ")
+        .str.slice(0, LONGEST)
+        .alias("said")
+    )
+    for *key, records in first.hstack(said).group_by("license", "said", "place").len().iter_rows():
+        found.granted[tuple(word or "" for word in key)] += records
+    _bound(found.granted)
+    days = first.get_column("seen").str.extract(DAY).drop_nulls()
+    if len(days):
+        low, high = str(days.min()), str(days.max())
+        span = found.seen or (low, high)
+        found.seen = min(span[0], low), max(span[1], high)
+
+
+def _texts(found: Figures, frame: pl.DataFrame) -> None:
+    """What was done to the texts, and what their credits lack."""
+    _add(found.media, frame.filter(pl.col("media").is_not_null()).group_by("media").len())
+    bare = pl.all_horizontal(pl.col(name).fill_null("") == "" for name in ("title", "author", "url"))
+    found.unnamed += frame.filter(bare & pl.col("duties").list.contains("attribution")).height
+    cuts = frame.select(pl.col("cuts").explode(empty_as_null=False, keep_nulls=False).alias("c")).unnest("c")
+    for reason, records, characters in (
+        cuts.group_by("reason").agg(pl.len(), pl.col("characters").sum().alias("c")).iter_rows()
+    ):
+        found.cuts[reason] += records
+        found.cut_characters[reason] += characters
+
+
 def _spans(found: Figures, frame: pl.DataFrame) -> None:
-    day = r"^(\d{4}-\d{2}-\d{2})"
-    retrieved = frame.select("source", pl.col("retrieved").str.extract(day).alias("day")).drop_nulls()
+    retrieved = frame.select("source", pl.col("retrieved").str.extract(DAY).alias("day")).drop_nulls()
     for source, first, last in (
         retrieved.group_by("source").agg(pl.col("day").min().alias("a"), pl.col("day").max().alias("b")).iter_rows()
     ):
@@ -184,7 +230,7 @@ def _ledger(found: Figures, frame: pl.DataFrame) -> None:
             .list.eval(pl.element().filter(pl.element().struct.field("decided")).struct.field("statement"))
             .list.unique()
             .explode(empty_as_null=False, keep_nulls=False)
-            .str.slice(0, 300)
+            .str.slice(0, LONGEST)
             .alias("v")
         )
         _add(found.not_understood, statements.group_by("v").len())
@@ -204,7 +250,7 @@ def _example(row: Mapping[str, Any]) -> dict[str, Any]:
     said = [item["statement"] for item in row["evidence"] or () if item["statement"]]
     return {
         "source": row["source"], "id": row["id"], "license": row["license"], "family": row["family"],
-        "statements": [s[:300] for s in said[:3]], "more": max(len(said) - 3, 0),
+        "statements": [s[:LONGEST] for s in said[:3]], "more": max(len(said) - 3, 0),
     }  # fmt: skip
 
 
@@ -213,7 +259,7 @@ def _add(counter: Counts, rows: pl.DataFrame) -> None:
         counter[value or ""] += records
 
 
-def _bound(counter: Counts) -> None:
+def _bound(counter: Counter[Any]) -> None:
     """Keeps the most frequent values: free text of a crawl has no end, memory has."""
     if len(counter) > CAPACITY:
         kept = counter.most_common(CAPACITY // 2)
@@ -226,5 +272,5 @@ def ranked(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def pairs(counter: Mapping[tuple[str, ...], int]) -> Iterable[tuple[tuple[str, ...], int]]:
+def pairs(counter: Mapping[tuple[str, ...], int]) -> list[tuple[tuple[str, ...], int]]:
     return sorted(counter.items(), key=lambda item: (-item[1], item[0]))

@@ -68,7 +68,7 @@ def _license(made: Figures, registry: Registry) -> dict[str, Any]:
     row = registry.get(names[0])
     if row is not None and row.hub:
         return {"license": row.hub}
-    link = row.urls[0] if row is not None and row.urls else "LICENSE.md"
+    link = (row.address if row is not None else None) or "LICENSE.md"
     return {"license": "other", "license_name": SLUG.sub("-", names[0].lower()).strip("-"), "license_link": link}
 
 

@@ -17,9 +17,13 @@ def line(value: object) -> str:
 
 def escaped(value: object) -> str:
     """A value as plain words. What may stand in an address stays as it is, since a backslash would break the link."""
+    return _escaped(line(value))
+
+
+def _escaped(text: str) -> str:
     words = (
         (_IN_ADDRESS if word.startswith(("http://", "https://")) else _SPECIAL).sub(r"\\\1", word)
-        for word in line(value).split(" ")
+        for word in text.split(" ")
     )
     return " ".join(words).replace("<", "&lt;").replace(">", "&gt;")
 
@@ -30,8 +34,16 @@ def code(value: object) -> str:
     return f"`{text}`" if text else ""
 
 
+def sentence(text: str) -> str:
+    """A sentence in which backticks mark code; all else in it is plain words."""
+    parts = line(text).split("`")
+    if len(parts) % 2 == 0:  # a backtick that opens nothing
+        return escaped(text)
+    return "".join(code(part) if i % 2 else _escaped(part) for i, part in enumerate(parts))
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[int] = ()) -> str:
     """A table of cells that are Markdown already; `right` names the columns of numbers."""
     rule = "|" + "|".join("---:" if i in right else "---" for i in range(len(head))) + "|"
     body = ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows]
-    return "\n".join(["| " + " | ".join(head) + " |", rule, *body])
+    return "\n".join(["| " + " | ".join(title[:1].upper() + title[1:] for title in head) + " |", rule, *body])

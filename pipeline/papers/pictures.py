@@ -1,4 +1,4 @@
-"""Pictures of a release as PNG files: bars in two greys of blue with numbers beside them, readable without colour.
+"""Pictures of a release as PNG files: bars in shades of blue with numbers beside them, readable without colour.
 
 matplotlib draws them with its own font, so that the same figures give the same bytes under the same version.
 """
@@ -11,36 +11,39 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import commit
-from pipeline.papers.figures import EDGES, Figures, ranked
+from pipeline.papers.bands import EDGES, band
+from pipeline.papers.figures import Figures, ranked
 from pipeline.papers.words import Words
 
 FOLDER = "pictures"
 MOST = 15  # bars; what is rarer is one bar of its own
 # Light and dark of one hue and hatching beside it: told apart in grey and with every kind of colour vision.
 DARK, LIGHT, MIDDLE = "#1f4e79", "#c6d9ec", "#7fa8cf"
+MIXED = "mixed"  # of a bar that sums several decisions
 Bar = tuple[str, int, str]  # label, records, decision
 
 
 def draw(made: Figures, words: Words, folder: Path) -> None:
     """Writes the pictures into `pictures/`."""
-    for name, bars in _charts(made, words):
+    for name, title, bars in _charts(made, words):
         (folder / FOLDER).mkdir(exist_ok=True)
-        commit.write_bytes(folder / FOLDER / f"{name}.png", chart(words(f"picture_{name}"), bars, words))
+        commit.write_bytes(folder / FOLDER / f"{name}.png", chart(title, bars, words))
 
 
 def shown(made: Figures, words: Words) -> dict[str, str]:
     """The pictures that there are: path → what it shows."""
-    return {f"{FOLDER}/{name}.png": words(f"picture_{name}") for name, _ in _charts(made, words)}
+    return {f"{FOLDER}/{name}.png": title for name, title, _ in _charts(made, words)}
 
 
-def _charts(made: Figures, words: Words) -> list[tuple[str, list[Bar]]]:
+def _charts(made: Figures, words: Words) -> list[tuple[str, str, list[Bar]]]:
+    regions = len([tag for tag in made.by["region"] if tag]) > 1
     charts = [
-        ("funnel", _funnel(made, words)),
-        ("licenses", _bars(made.by["license"], words)),
-        ("languages", _languages(made, words)),
-        ("lengths", _lengths(made, words)),
+        ("funnel", words("picture_funnel"), _funnel(made, words)),
+        ("licenses", words("picture_licenses"), _bars(made.by["license"], words)),
+        ("languages", words("picture_regions" if regions else "picture_languages"), _languages(made, words, regions)),
+        ("lengths", words("picture_lengths"), _lengths(made, words)),
     ]
-    return [(name, bars) for name, bars in charts if len(bars) > 1]  # a single bar says no more than a sentence
+    return [chart for chart in charts if len(chart[2]) > 1]  # a single bar says no more than a sentence
 
 
 def _funnel(made: Figures, words: Words) -> list[Bar]:
@@ -57,10 +60,14 @@ def _bars(counts: dict[str, int], words: Words) -> list[Bar]:
     return _cut([(name or words("unknown"), records, "keep") for name, records in ranked(counts)], words)
 
 
-def _languages(made: Figures, words: Words) -> list[Bar]:
+def _languages(made: Figures, words: Words, regions: bool) -> list[Bar]:
     """Languages, or regions where more than one was told apart."""
-    regions = {tag: n for tag, n in made.by["region"].items() if tag}
-    return _bars(dict(made.by["region"] if len(regions) > 1 else made.by["language"]), words)
+    empty = words("undecided" if regions else "unknown")
+    bars: list[Bar] = [
+        (words.tag(tag) or tag or empty, records, "keep")
+        for tag, records in ranked(made.by["region" if regions else "language"])
+    ]
+    return _cut(bars, words)
 
 
 def _lengths(made: Figures, words: Words) -> list[Bar]:
@@ -69,14 +76,16 @@ def _lengths(made: Figures, words: Words) -> list[Bar]:
         edges.pop()
     while edges and not made.lengths[edges[0]]:
         edges.pop(0)
-    return [(words("from_length", edge=words.number(int(e))), made.lengths[e], "keep") for e in edges]
+    return [(band(int(edge), words), made.lengths[edge], "keep") for edge in edges]
 
 
 def _cut(bars: list[Bar], words: Words) -> list[Bar]:
     if len(bars) <= MOST:
         return bars
     rest = bars[MOST - 1 :]
-    return [*bars[: MOST - 1], (f"{words('other')} ({len(rest)})", sum(n for _, n, _ in rest), rest[0][2])]
+    decisions = {decision for _, _, decision in rest}
+    kind = decisions.pop() if len(decisions) == 1 else MIXED
+    return [*bars[: MOST - 1], (f"{words('other')} ({len(rest)})", sum(n for _, n, _ in rest), kind)]
 
 
 def chart(title: str, bars: Sequence[Bar], words: Words) -> bytes:
@@ -96,10 +105,10 @@ def chart(title: str, bars: Sequence[Bar], words: Words) -> bytes:
         FigureCanvasAgg(figure)
         # Laid out by hand: an automatic layout draws everything twice.
         height = 0.9 + 0.34 * len(bars)
-        left = min(0.46, 0.02 + 0.0098 * max(len(_plain(label)) for label, _, _ in bars))
+        left = min(0.46, 0.03 + 0.0102 * max(len(_plain(label)) for label, _, _ in bars))
         axes = figure.add_axes((left, 0.1 / height, 0.98 - left, 1 - 0.55 / height))
-        colours = {"keep": DARK, "review": MIDDLE, "refuse": LIGHT}
-        hatches = {"keep": "", "review": "///", "refuse": ""}
+        colours = {"keep": DARK, "review": MIDDLE, "refuse": LIGHT, MIXED: "white"}
+        hatches = {"keep": "", "review": "///", "refuse": "", MIXED: ""}
         labels = [_plain(label) for label, _, _ in bars]
         drawn = axes.barh(range(len(bars)), [records for _, records, _ in bars], height=0.7)
         for patch, (_, _, decision) in zip(drawn, bars, strict=True):
