@@ -121,10 +121,15 @@ def _parse(page: bytes | str) -> Markup:
         elif node.tag == "link":
             rel, kind = attributes.get("rel") or "", attributes.get("type") or ""
             href = attributes.get("href") or ""
-            links.append((rel.strip().lower(), kind.strip().lower(), href.strip()[:_VALUE]))
-        elif (attributes.get("type") or "").strip().lower() == "application/rsl+xml":
+            links.append((rel.strip().lower(), _essence(kind), href.strip()[:_VALUE]))
+        elif _essence(attributes.get("type") or "") == "application/rsl+xml":
             rsl.append(node.text(deep=True) or "")
     return Markup(tuple(metas), tuple(links), tuple(rsl), problem)
+
+
+def _essence(media: str) -> str:
+    """A media type without its parameters."""
+    return media.partition(";")[0].strip().lower()
 
 
 def markup(document: Document) -> Markup | None:

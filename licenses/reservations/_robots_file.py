@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 
@@ -36,6 +36,13 @@ _KEYS = _USER_AGENT | _DISALLOW | _ALLOW | _USAGE | _SIGNAL | _LICENSE | _KNOWN_
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9/._-]*")
 # Line ends to `str.splitlines`, which `protego` uses, but not to RFC 9309: they must not make two rules of one.
 _ODD_ENDS = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
+
+
+# A line end that RFC 9309 does not know, with a ban behind it: to its writer the ban stood on a line of its own.
+_HIDDEN_BAN = re.compile(
+    r"[\x0b\x0c\x1c-\x1e\x85\u2028\u2029][ \t]*(?:disallow|content-usage|content-signal|license)[ \t]*:", re.IGNORECASE
+)
+_QUOTES = "\"'“”„"
 
 
 @dataclass(slots=True)
@@ -186,7 +193,7 @@ def _read(body: str) -> RobotsFile:
                 group = Group()
                 groups.append(group)
                 open_agents = True
-            group.agents.append(value.lower())
+            group.agents.append(value.lower().strip(_QUOTES))
         elif key in _ALLOW or key in _DISALLOW:
             rule = ("allow" if key in _ALLOW else "disallow", value)
             (loose_rules if group is None else group.rules).append(rule)
@@ -204,7 +211,9 @@ def _read(body: str) -> RobotsFile:
         # The RFC passes over rules without an agent; a file of nothing else is a ban that was written badly.
         groups.append(Group(["*"], list(loose_rules)))
     problem = ""
-    if content and not (groups or known):
+    if _HIDDEN_BAN.search(text):
+        problem = "a rule behind a line end that robots.txt does not have"
+    elif content and not (groups or known):
         problem = "no line of a robots.txt in it"
     elif text.lstrip()[:1] == "<" and not groups:
         problem = "a page, not a robots.txt"
@@ -231,12 +240,21 @@ _long = lru_cache(maxsize=4)(_read)
 def _matcher(rules: tuple[tuple[str, str], ...]) -> Protego:
     lines = ["User-agent: x"]
     for kind, path in rules:
-        # A path that begins with neither a slash nor a star matches nothing by the grammar; the will of a ban is plain.
-        # An allowance gets no such help.
-        if kind == "disallow" and path and path[0] not in "/*$" and not path.startswith(("http://", "https://")):
-            path = f"/{path}"
+        if kind == "disallow":
+            path = _meant(path)
         lines.append(f"{kind}: {_ODD_ENDS.sub('', path)}")
     return Protego.parse("\n".join(lines))
+
+
+def _meant(path: str) -> str:
+    """The path of a ban that begins with neither a slash nor a star, and so matches nothing by the grammar: the will of
+    a ban is plain. An allowance gets no such help."""
+    if path[:1] in _QUOTES:
+        path = path.strip(_QUOTES)
+    if not path or path[0] in "/*$":
+        return path
+    parts = urlsplit(path) if path.lower().startswith(("http://", "https://")) else None
+    return f"/{path}" if parts is None else (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def may_fetch(groups: list[Group], url: str) -> bool:
@@ -246,16 +264,23 @@ def may_fetch(groups: list[Group], url: str) -> bool:
     Raises ValueError where `url` is no address.
     """
     rules = [rule for group in groups for rule in group.rules]
+    if rules and "/." in url and (plain := _resolved(url)) != url and not may_fetch(groups, plain):
+        return False
     if rules and (path := _PLAIN_PATH.match(urlsplit(url).path)) is not None:
         rules = [rule for rule in rules if not _elsewhere(rule[1], path[0])]
     return not rules or bool(_matcher(tuple(rules)).can_fetch(url, "x"))
+
+
+def _resolved(url: str) -> str:
+    """The address without `.` and `..`, which is what a client asks for (RFC 3986, 5.2.4)."""
+    return urljoin(url, urlsplit(url)._replace(scheme="", netloc="").geturl())
 
 
 def ruling(groups: list[Group], url: str) -> str:
     """The rule that shuts an address out, as the receipt quotes it: of those that match, the longest; empty if none."""
     path = _PLAIN_PATH.match(urlsplit(url).path)
     banned = {rule[1] for group in groups for rule in group.rules if rule[0] == "disallow" and rule[1]}
-    found = [rule for rule in banned if not (path and _elsewhere(rule, path[0])) and matches(rule, url)]
+    found = [rule for rule in banned if not (path and _elsewhere(rule, path[0])) and matches(_meant(rule), url)]
     return f"Disallow: {min(found, key=lambda rule: (-len(rule), rule))}"[:300] if found else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from licenses.model import Document, Policy, Signal
@@ -25,6 +26,8 @@ TRAINING = (
 )  # fmt: skip
 # Labels that concern what is done with a model or an index: recorded, no word about training.
 _VALUES: dict[str, Answer] = {"y": "allowed", "n": "reserved"}
+# A preference behind a semicolon is a parameter, which the drafts pass over; its writer meant a comma.
+_MISPLACED = re.compile(rf";\s*(?:{'|'.join(TRAINING)})\s*=\s*(?!y\b)", re.IGNORECASE)
 OTHERS = ("search", "ai-use", "ai-output", "inference")
 
 
@@ -33,7 +36,8 @@ def look(document: Document, policy: Policy) -> tuple[Signal, ...]:
 
     `n` on any label that covers training reserves, whatever the others say: the drafts' own rule for statements that
     differ is that the more restrictive holds. The drafts call a value that is neither y nor n unknown, and a field that
-    does not parse no preference; here both are `unreadable`, and so is an `n` on a label that no draft has.
+    does not parse no preference; here both are `unreadable`, and so is an `n` on a label that no draft has, or
+    on one of these behind a semicolon.
     """
     return (*_header(document), *_robots(document, policy))
 
@@ -45,7 +49,7 @@ def interpret(text: str) -> tuple[Answer, str]:
     except ValueError as error:
         return "unreadable", f"no dictionary of RFC 9651: {error}"
     read_as: list[str] = []
-    kinds: set[Answer] = set()
+    kinds: set[Answer] = {"unreadable"} if _MISPLACED.search(text) else set()
     for key, value in members.items():
         state = str(value) if isinstance(value, Token) and value in ("y", "n") else "unknown"
         read_as.append(f"{key}={state}")

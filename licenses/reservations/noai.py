@@ -59,6 +59,7 @@ def _header(document: Document) -> Signal:
             name, colon, rest = part.strip().partition(":")
             if colon and name.strip().lower() not in _VALUED:
                 agent, part = name.strip().lower(), rest  # holds for the directives after it
+                said.append((*interpret(name), ""))  # or is a directive that was given a value
             said.append((*interpret(part, agent), agent))
     return _answer(said, ", ".join(values), "header", document)
 

@@ -98,7 +98,7 @@ def _file(document: Document) -> _Said | None:
         if len(found.body) > LIMIT:
             return "bad", found.body[:120], "longer than what is read of it"
         try:
-            value = json.loads(found.body.removeprefix("\ufeff"))
+            value = json.loads(found.body.removeprefix("\ufeff"), object_pairs_hook=_pairs)
         except (ValueError, RecursionError):
             return "bad", found.body[:120], "no JSON"
     return evaluate(value, document.url)
@@ -109,6 +109,14 @@ def _reservation(entry: Mapping[str, Any]) -> str:
     if value is True or value == 1 or value == "1":
         return "1"
     return "0" if value == 0 and value is not False else "bad"
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. Raises ValueError where it answers one thing twice (RFC 8259, 4: which of the two counts is open)."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("doubled keys")
+    return made
 
 
 def evaluate(rules: Any, url: str | None) -> _Said:

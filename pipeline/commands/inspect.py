@@ -149,7 +149,8 @@ def _headers(value: Any) -> dict[str, tuple[str, ...]]:
         items = item if isinstance(item, list) else [item]
         if not all(isinstance(one, str) for one in items):
             raise TypeError("headers")
-        found[name.lower()] = found.get(name.lower(), ()) + tuple(items)
+        name = name.strip().lower()
+        found[name] = found.get(name, ()) + tuple(items)
     return found
 
 
