@@ -247,6 +247,10 @@ def _run(arguments: list[str]) -> int:
         # The reader of our output went away; what is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ERROR
+    except OSError as wrong:  # a disk, a folder or a network, whatever the command was about to do with it
+        place = os.fsdecode(wrong.filename) if isinstance(wrong.filename, str | bytes) else "input or output"
+        _say(f"{place}: {(wrong.strerror or type(wrong).__name__).lower()}; see to it, then run the same command again")
+        return ERROR
     except Exception as wrong:
         if hasattr(wrong, "show") and hasattr(wrong, "exit_code"):  # click's own: wrong usage
             wrong.show()

@@ -14,12 +14,14 @@ from pipeline import overrides
 from pipeline import reader as readers
 from pipeline import stage as stages
 from pipeline.config import Config, Source
+from pipeline.errors import InputError
 from pipeline.ledger import INPUT_REASONS, merged
 from pipeline.plan import Plan, loaded
 from pipeline.reader import File, Reader, Wanted
 from pipeline.readers._captured import Captured
 from pipeline.readers._join import Joined, Table
 from pipeline.readers._listing import list_files
+from pipeline.readers._opening import is_remote
 from pipeline.stage import Context, Stage
 
 RIGHTS = ("license", "reservation")  # always, first, listed or not
@@ -55,6 +57,8 @@ class Job:
         """What changes with a file's content, asked now."""
         if file.url.startswith("hub:"):
             return file.identity
+        if not is_remote(file.url) and not Path(file.url).exists():
+            raise InputError(f"{file.path}: is gone since this run began; put it back and run the same command again")
         return list_files(file.url, online=True)[0].identity
 
     def reader(self, source: Source) -> Reader:

@@ -17,7 +17,11 @@ from pipeline.errors import InputError
 from pipeline.reader import File, Reader, Unit
 
 UNIT_BYTES = 64 << 20
-CHANGED = "{}: changed while this run worked on it; run the same command again, it begins anew with what is there now"
+CHANGED = "{}: changed while this run worked on it; run the same command again, it takes what is there now"
+OTHER = (
+    "{}: holds other texts than when this run surveyed it, although size and time of the file are the same; run the "
+    "same command again with --fresh"
+)
 # What computes facts: another version of one of these may give other facts, so it is another job.
 COMPUTING = (
     "datasets", "datatrove", "fastwarc", "langcodes", "langdetect", "license-expression", "lxml", "msgspec", "numba",

@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from pipeline import commit, cuts, gather
+from pipeline import commit, cuts, gather, plan
 from pipeline.credits import credits
-from pipeline.errors import InternalError
+from pipeline.errors import InputError, InternalError
 from pipeline.facts import BATCH_ROWS, Facts, Rows, chunks
 from pipeline.job import Job
 from pipeline.plan import Plan
@@ -190,9 +190,10 @@ def _kept(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> Itera
             facts = facts.filter(mask)
             if "cuts" in facts.columns:
                 text = cuts.standing(text, facts.get_column("cuts"))
-            yield _records(
-                job, unit, text, facts if overlay is None else _overlaid(facts, overlay), verdicts.filter(mask)
-            )
+            verdicts = verdicts.filter(mask)
+            if not np.array_equal(pc.binary_length(text).to_numpy(), verdicts.get_column("bytes").to_numpy()):
+                raise InputError(plan.OTHER.format(unit.files[0].path))
+            yield _records(job, unit, text, facts if overlay is None else _overlaid(facts, overlay), verdicts)
             done += len(places)
         del text, facts  # a long text goes before the next one is read
         own = None

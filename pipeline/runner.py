@@ -342,9 +342,9 @@ def _phase(
         said = [f"{name} {_describe(job, name, pieces[f.rank])}: {f.what}" for f in failures[:NAMED]]
         said += [f"… and {len(failures) - NAMED} more"] * (len(failures) > NAMED)
         raise QuarantineError(
-            "\n".join(said) + f"\n{len(failures)} of {len(pieces)} pieces failed twice and were put aside; the others "
-            "are finished. Nothing was released. Mend the cause and run the same command again: it goes on where it "
-            f"stopped; the work is kept in {job.work}"
+            "\n".join(said) + f"\n{len(failures):,} of {len(pieces):,} pieces of this work failed twice and were put "
+            "aside; the others are finished. Nothing was released. Mend the cause, then run the same command again: "
+            f"what is finished and still true is not done again; it is kept in {job.work}"
         )
 
 
@@ -352,8 +352,9 @@ def _describe(job: Job, phase: str, piece: int) -> str:
     if phase in ("lines", "repeats", "survey", "judge", "index", "near-texts", "verdicts"):
         unit = job.plan.units[piece]
         span = f" [{unit.start}:{unit.stop}]" if unit.stop else ""
-        return f"{unit.source} {unit.files[0].path}{span}"
-    return str(piece)
+        more = f" and {len(unit.files) - 1:,} more files" if len(unit.files) > 1 else ""
+        return f"{unit.source} {unit.files[0].path}{span}{more}"
+    return release.load_outputs(job.work)[piece].path if phase == "release" else f"part {piece + 1}"
 
 
 def _clear_strays(folder: Path, wanted: set[str]) -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline import commit, cuts, lists
+from pipeline import commit, cuts, lists, plan
 from pipeline.asking import Asking, blank, lengths
 from pipeline.attempt import FAILED, Attempt
 from pipeline.commit import HashingFile
@@ -66,6 +66,7 @@ def survey(job: Job, unit: Unit, limit: int | None = None, base: int = 0) -> Non
             writer = pq.ParquetWriter(file, table.schema, compression="zstd", write_page_checksum=True)
         writer.close()
         spooled.close()
+    plan.check_unchanged(unit, job.identify)  # what is written to while it is read is neither the old nor the new
     commit.write_manifest(
         facts.with_suffix(".json"),
         {facts.name: file.sha256, f"../spool/{spool.name}": kept.sha256},

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ import pytest
 
 import pipeline
 from pipeline.engines import Inline
+from pipeline.errors import QuarantineError
+from pipeline.survey import Survey
 from tests.corpora import HEAD, POLICY, config, decisions, kept
 
 GOOD = '{"id": "g%d", "text": "Ein guter Satz, der Nummer %d.", "license": "CC0-1.0"}'
@@ -82,3 +87,63 @@ output: {{path: "{tmp_path}/out", file_bytes: 1000000}}
     schemas = {pq.read_schema(file) for part in ("data", "decisions") for file in (tmp_path / f"out/{part}").rglob("*")
                if file.suffix == ".parquet"}  # fmt: skip
     assert len(schemas) == 2 and not any(pa.types.is_null(field.type) for schema in schemas for field in schema)
+
+
+def written_over(path: Path) -> None:
+    """Other texts of other lengths, and not a byte more; as if nobody had touched the file since."""
+    before, data = path.stat(), path.read_bytes()
+    path.write_bytes(data.replace(b"guter Satz", b"Satz")[: len(data)].ljust(len(data), b"\n"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def grown(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b'{"id": "new", "text": "Neu.", "license": "CC0-1.0"}\n')
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (written_over, r"a\.jsonl: holds other texts than .* although size and time .* with --fresh"),
+        (grown, r"a\.jsonl: changed while this run worked on it; run the same command again"),
+        (Path.unlink, r"a\.jsonl: is gone since this run began; put it back and run the same command again"),
+    ],
+)
+def test_no_text_goes_out_under_the_receipt_of_another(
+    tmp_path: Path, change: Callable[[Path], None], told: str
+) -> None:
+    """The file is another one when its texts are read for the second time."""
+    (tmp_path / "in").mkdir()
+    source = tmp_path / "in/a.jsonl"
+    source.write_bytes(b"".join(GOOD.encode() % (i, i) + b"\n" for i in range(20)))
+    path = config(tmp_path)
+
+    def progress(phase: str, done: int, total: int, rows: int) -> None:
+        if phase == "survey" and done == total:
+            change(source)
+
+    with pytest.raises(QuarantineError, match=told):
+        pipeline.run(path, engine=Inline(), progress=progress)
+    assert not (tmp_path / "out").exists()
+    if source.exists():
+        pipeline.run(path, engine=Inline(), fresh=True)
+        assert [row["text"] for row in kept(tmp_path / "out")] == [
+            json.loads(line)["text"] for line in source.read_bytes().splitlines() if line
+        ]
+
+
+def test_a_file_that_grows_while_it_is_surveyed_is_not_taken_for_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    source = tmp_path / "in/a.jsonl"
+    source.write_bytes(GOOD.replace("CC0-1.0", "CC-BY-NC-4.0").encode() % (1, 1) + b"\n")  # nothing to read again
+    frame = Survey.frame
+
+    def slow(self: Survey, *given: Any) -> Any:
+        grown(source)
+        return frame(self, *given)
+
+    monkeypatch.setattr(Survey, "frame", slow)
+    with pytest.raises(QuarantineError, match=r"a\.jsonl: changed"):
+        pipeline.run(config(tmp_path), engine=Inline())
