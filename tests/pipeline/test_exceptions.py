@@ -87,7 +87,7 @@ def test_kept_apart_and_said_on_the_card(crawl: Path) -> None:
             "beside-the-point",
         }
     card = (out / "README.md").read_text("utf-8")
-    assert "§ 44b UrhG" in card and "2 Datensätze" in card and "zu löschen" in card and "nicht weitergegeben" in card
+    assert "§ 44b UrhG" in card and "2 Dokumente" in card and "zu löschen" in card and "nicht weitergegeben" in card
 
 
 def test_the_partition_by_duties_keeps_them_apart_too(crawl: Path) -> None:
