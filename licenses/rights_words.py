@@ -157,8 +157,8 @@ _PARTS: Mapping[str, tuple[bytes, ...]] = {
     "άδεια": ("δεια".encode(), "ΔΕΙΑ".encode()),
     "лиценз": ("иценз".encode(), "ИЦЕНЗ".encode()),
     "õigused": (b"igused",),
-    "επιφύλαξη": ("πιφύλαξη".encode(), "ΠΙΦΥΛΑΞΗ".encode()),
-    "δικαιώματα": ("ικαιώματα".encode(), "ΙΚΑΙΩΜΑΤΑ".encode()),
+    "επιφύλαξη": ("πιφύλαξη".encode(), "ΠΙΦΥΛΑΞΗ".encode(), "ΠΙΦΎΛΑΞΗ".encode()),
+    "δικαιώματα": ("ικαιώματα".encode(), "ΙΚΑΙΩΜΑΤΑ".encode(), "ΙΚΑΙΏΜΑΤΑ".encode()),
     "запазени": ("апазени".encode(), "АПАЗЕНИ".encode()),
     "cc\u00a0by": ("cc\u00a0by".encode(), b"cc&nbsp;by", b"cc&#160;by", b"cc&#xa0;by"),
 }
