@@ -15,6 +15,8 @@ from pipeline.errors import InputError
 from pipeline.kernels.fingerprint import fingerprint
 from pipeline.stage import Batch, Context
 from pipeline.stages.dedup import Stage
+from tests.pipeline.test_near import corpus as any_corpus
+from tests.pipeline.test_near import row, search
 
 
 def words(rng: random.Random, count: int) -> list[str]:
@@ -94,6 +96,24 @@ def test_incremental_equals_batch(tmp_path: Path, corpus: tuple[list[str], list[
     assert set(released["at"].to_list()) == {0, 1, 2, 3, 4, 5, 6, 7, 16, 17}
     assert all(name.startswith("first:press:old") for name in released["duplicate_of"])
     assert not copies["estimated"].any()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_one_search_over_both_halves_of_any_corpus_finds_the_same(tmp_path: Path, seed: int) -> None:
+    texts = [one["text"] for one in any_corpus(seed)]
+    half = [row(text, f"old{n}") for n, text in enumerate(texts[::2])]
+    for name in ("first", "both", "later"):
+        (tmp_path / name).mkdir()
+    gone = set(search(tmp_path / "first", half).filter(pl.col("duplicate_of").is_not_null())["row"])
+    old, new = [one["text"] for one in half if one["id"] not in gone], texts[1::2]
+    both = [*(row(text, f"old{n}", strength=9) for n, text in enumerate(old)),
+            *(row(text, f"new{n}", characters=1) for n, text in enumerate(new))]  # fmt: skip
+    found = search(tmp_path / "both", both).filter(pl.col("duplicate_of").is_not_null())
+    later = against(tmp_path / "later", new, release(tmp_path / "out", old)).filter(
+        pl.col("duplicate_of").is_not_null()
+    )
+    assert set(found["row"]) == {f"new{at}" for at in later["at"]}
+    assert later.height > 5
 
 
 def test_without_the_texts_the_answer_is_marked(tmp_path: Path, corpus: tuple[list[str], list[str]]) -> None:
