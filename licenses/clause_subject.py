@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from licenses import subject_words as sw
+from licenses.name_words import NAME
 
 SEPARATOR = re.compile(r"""(?<=[\w)\]»”"’][.!?])\s+(?=[A-ZÄÖÜÀ-Ý„“"«(\[])|\s*[|·•¶;]\s*|\s+[–—-]\s+""")
 _LABELLED_PART = re.compile(r"[,;]\s*(?=[^,;:]{1,40}:[^:,;]*$)")
@@ -19,6 +20,17 @@ _LITTLE = re.compile(r"\b(?:the|a|an|der|die|das|einer?|eine|la|une?|una|el|is|a
 _WORD = re.compile(r"[\w-]+")
 LABEL_END = re.compile(r":\s*$")
 _PHRASE = re.compile(r"[:;,(–|©·¶]")
+_TITLE = re.compile(r"(?:„[^„“”]{1,120}[“”]|“[^“”]{1,120}”|«[^«»]{1,120}»|»[^«»]{1,120}«|\"[^\"]{1,120}\")")
+_WHICH = re.compile(
+    r"(?<!\w)(?:which|that|das|der|die|welche[rs]?|qui|que|che|który|która|které|dat|som|joka|amely|care)(?!\w)"
+)
+_FROM = re.compile(r"(?<!\w)(?:from|aus|von|by|de|du|del|della|da|z|ze|van|fra|från|din|iz)(?!\w)")
+_LICENCE = re.compile(r"licen[csz]|lizenz|licenz|lisens|litsents|llic|лиценз|άδεια")
+_SIGNS = re.compile(r"[–—|·•¶;:,.!?-]")
+# «… under this licence, and code samples under that one»: a new subject in one sentence.
+_NEXT = re.compile(
+    r"\s*[,;]?\s*(?:and|und|et|y|e|en|och|og|i|a|while|whereas|während|sowie|tandis que|mentre|mientras que)\s+"
+)
 # Words that may stand between a clause's start and «this»: none of them is what the clause speaks of.
 _LEADS = re.compile(
     r"(?<!\w)(?:auf|in|on|for|für|to|an|zu|von|of|der|die|das|the|open access|hiermit|hereby|ich|wir|i|we|je|nous|"
@@ -27,7 +39,7 @@ _LEADS = re.compile(
 )
 _PUTS = re.compile(
     r"(?<!\w)(?:ich|wir|i|we|je|nous|stell\w+|publish\w*|publi\w+|veröffentlich\w+|releas\w+|mett\w+|make|share|"
-    r"udost\w+)(?!\w)"
+    r"udost\w+|waive\w*|dedicat\w*|verzichte\w*|renonc\w*|renunci\w*|rinunci\w*)(?!\w)"
 )
 _TERMS = re.compile(
     r"notice|hinweis|reuse|nachnutzung|verwendung|r[ée]utilisation|rights|rechte|droits|derechos|diritti", re.I
@@ -42,6 +54,7 @@ def clause_before(before: str) -> str:
 def last_clause(before: str) -> tuple[str, str]:
     """The last clause of some words, and what stands before it. A label on a line of its own belongs to the mark
     below."""
+    before = _TITLE.sub(lambda title: _SIGNS.sub(" ", title.group()), before)  # a title's dash ends no clause
     pieces = [piece for piece in SEPARATOR.split(before) if piece and piece.strip(" ,.:()[]©")]
     open_end = bool(before.strip()) and not re.search(r"[¶|·•;]\s*$", before)
     clause = pieces[-1] if pieces and open_end else ""
@@ -51,15 +64,39 @@ def last_clause(before: str) -> tuple[str, str]:
     return _LABELLED_PART.split(clause)[-1], " ".join(rest)[-300:].strip()
 
 
+def since_the_last_licence(clause: str) -> str:
+    """Of «… under A, and code samples under», the words behind A, where they name a subject of their own."""
+    ends = [found.end() for found in NAME.finditer(clause)]
+    if not ends:
+        return clause
+    joined = _NEXT.match(clause, ends[-1])
+    rest = clause[joined.end() :] if joined else ""
+    return rest if subject(rest) else clause
+
+
+def until_the_next_subject(after: str) -> str:
+    """The words behind a mark up to an «and» that speaks of a part or a program."""
+    for joined in _NEXT.finditer(after):
+        if subject(after[joined.end() : joined.end() + 60]) in ("part", "software"):
+            return after[: joined.start()]
+    return after
+
+
 def _is_label(text: str) -> bool:
     few = len(text) <= 60 and len(text.split()) <= 4
     return few and (bool(sw.LABEL.search(text.lower())) or bool(LABEL_END.search(text)))
 
 
+def without_titles(clause: str) -> str:
+    """A clause without what stands in quotation marks that open and close in it."""
+    return _TITLE.sub(" ", clause)
+
+
 def subject(clause: str) -> str:
     """What a clause speaks of: `text`, `part`, `software`, or nothing. The first noun is the subject, unless the next
-    is joined to it («Texte und Bilder»); clauses of exception are left out."""
-    plain = sw.EXCEPT.sub(" ", clause.lower())
+    is joined to it («Texte und Bilder»); clauses of exception are left out, and titles in quotation marks, which are
+    names."""
+    plain = sw.EXCEPT.sub(" ", without_titles(clause.lower()))
     found = {
         kind: match
         for kind, pattern in (("software", sw.SOFTWARE), ("part", sw.PART), ("text", sw.TEXT))
@@ -130,7 +167,7 @@ def _is_head(cased: str, start: int) -> bool:
     before = _PHRASE.split(before)[-1].strip()
     if sw.TEXT.search(before) or sw.GRANT.search(before) or sw.LABEL.search(before) or _PUTS.search(before):
         return True
-    return not _LEADS.sub(" ", sw.ALL.sub(" ", before)).strip(" .'’")
+    return not sw.LITTLE.sub(" ", _LEADS.sub(" ", sw.ALL.sub(" ", before))).strip(" .'’")
 
 
 def _words_after(plain: str, end: int) -> list[int]:
@@ -142,10 +179,18 @@ def _words_after(plain: str, end: int) -> list[int]:
 
 
 def limit_of(clause: str) -> str:
-    """The rule by which a clause grants only a part of the texts, or those of another time; else nothing."""
+    """The rule by which a clause grants only a part of the texts, what they contain, those of another time, or to some
+    readers; else nothing."""
     plain = without_exceptions(clause).lower()
     if sw.SOME.search(plain):
         return "some-of-it"
+    contains = sw.CONTAINS.search(plain)
+    if contains:
+        rest = plain[contains.end() :]
+        if _WHICH.search(rest) or _FROM.search(rest) or (subject(rest) and not _LICENCE.search(rest)):
+            return "of-what-it-contains"
+    if sw.FOR_SOME.search(plain):
+        return "for-some-readers"
     return "of-another-time" if sw.OF_A_TIME.search(re.sub(r"(?:©|\(c\)|copyright)[^.|·]{0,80}", " ", plain)) else ""
 
 
@@ -154,11 +199,19 @@ def says_only_terms(clause: str) -> bool:
     plain = clause.lower().strip()
     if re.match(r"^\W*(?:©|\(c\)|copyright)", plain):
         return True
-    return _is_license_label(clause) or not _LITTLE.sub(" ", sw.GRANT.sub(" ", plain)).strip(" :.,()[]©¶-")
+    rest = sw.LITTLE.sub(" ", _LITTLE.sub(" ", sw.GRANT.sub(" ", plain)))
+    return _is_license_label(clause) or not rest.strip(" :.,()[]©¶-")
 
 
 def _is_license_label(text: str) -> bool:
-    """A label that announces terms; «Weather data:» announces somebody's data."""
-    return _is_label(text) and bool(
-        sw.LABEL.search(text.lower()) or sw.GRANT.search(text.lower()) or _TERMS.search(text)
+    """A label that announces terms; «Weather data:» announces somebody's data, «The ditch, licence» another page."""
+    if not _is_label(text):
+        return False
+    low = text.lower()
+    label = sw.LABEL.search(low)
+    if label is None:
+        return bool(sw.GRANT.search(low) or _TERMS.search(text))
+    before = _TERMS.sub(
+        " ", sw.TEXT.sub(" ", sw.LITTLE.sub(" ", _LITTLE.sub(" ", sw.GRANT.sub(" ", low[: label.start()]))))
     )
+    return not before.strip(" :.,()[]©¶-–·|")

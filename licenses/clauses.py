@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from licenses import subject_words as sw
+from licenses.clause_subject import subject
 from licenses.model import Claim
 from licenses.name_words import NAME
 
@@ -33,11 +34,26 @@ def restriction(line: str, non_commercial: bool = False, name: str = "") -> tupl
     found = sw.RESTRICTION.search(rest)
     if found and not _ALSO.search(rest):
         return _sentence(line, found.group())[:400], "grant"
+    return next(((" ".join(s.split())[:400], "grant") for s in _SENTENCE.split(line) if _bars_commerce(s)), None)
+
+
+def restriction_of_use(line: str) -> tuple[str, Claim] | None:
+    """The sentence of a neighbouring line that bars the commercial use of the texts, or reserves their training; else
+    None. It has to speak of use, and of no part: such a line may be about anything."""
     for sentence in _SENTENCE.split(line):
-        said = NAME.sub(" ", sw.EXCEPT.sub(" ", sentence.lower()))
-        if sw.COMMERCE.search(said) and sw.FORBIDDEN.search(said) and not _ALSO.search(said):
+        plain = sw.EXCEPT.sub(" ", sentence.lower())
+        if subject(plain) in ("part", "software"):
+            continue
+        if sw.USE.search(plain) and _bars_commerce(sentence):
             return " ".join(sentence.split())[:400], "grant"
+        if sw.USE.search(plain) and sw.TRAINING.search(plain) and sw.NEGATED.search(plain):
+            return " ".join(sentence.split())[:400], "reservation"
     return None
+
+
+def _bars_commerce(sentence: str) -> bool:
+    said = NAME.sub(" ", sw.EXCEPT.sub(" ", sentence.lower()))
+    return bool(sw.COMMERCE.search(said) and sw.FORBIDDEN.search(said)) and not _ALSO.search(said)
 
 
 def _sentence(line: str, around: str) -> str:

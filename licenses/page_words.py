@@ -12,8 +12,10 @@ def _table(**roles: str) -> dict[str, str]:
 CLASS_ROLES: Mapping[str, str] = _table(
     comment="comment comments commentlist commentarea kommentar kommentare kommentarer comentario comentarios "
     "commentaire commentaires "
-    "commento commenti reacties reactie respond disqus replies guestbook gaestebuch leserbriefe komentarze "
-    "komentari signature signatur",
+    "commento commenti reacties reactie respond disqus replies guestbook gaestebuch leserbriefe komentarz komentarze "
+    "komentarzy komentari komentar komentarji komentare komentarju komentář komentáře komentáre kommentti "
+    "kommentit kommentaarid kommentaar hozzaszolas hozzaszolasok hozzászólás hozzászólások komentarai "
+    "comentarii comentariu comentaris comentari opmerkingen diskuze diskusia signature signatur",
     related="related similar recommended recommendation recommendations teaser teasers blogroll outbrain taboola "
     "verwandt verwandte "
     "aehnliche relacionados articoli-correlati apparentes readmore morenews mehrzumthema",

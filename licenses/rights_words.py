@@ -67,6 +67,8 @@ DENIAL_WORDS = (
     "επιφύλαξη",
     "δικαιώματα",
     "no part of",
+    "zustimmung",
+    "einwilligung",
 )
 # Parts of licences' names, as they stand in running words.
 NAME_WORDS = (

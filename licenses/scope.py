@@ -20,8 +20,11 @@ from licenses.clause_subject import (
     last_clause,
     limit_of,
     says_only_terms,
+    since_the_last_licence,
     subject,
+    until_the_next_subject,
     without_exceptions,
+    without_titles,
 )
 from licenses.model import ScopeName
 from licenses.page import PARTS, Page, ancestors, nearest_block, words
@@ -39,6 +42,10 @@ _SITE = re.compile(
 _QUOTED = re.compile(r"[„“\"«»][^„“”\"«»]{0,160}$")
 _FILE = re.compile(
     r"\.(?:jpe?g|png|gif|svg|webp|tiff?|mp[34]|ogg|ogv|wav|webm|pdf|zip|csv|xlsx?|jsonl?)(?:[?#]|$)", re.I
+)
+_FILE_WORD = re.compile(
+    r"(?<!\w)(?:files?|datei(?:en)?|fichiers?|archivos?|ficheros?|arquivos?|ficheiros?|pliki?|pliku|soubor\w*|bestand(?:en)?|"
+    r"downloads?|herunterladen|télécharg\w*|descarg\w*|scaric\w*)(?!\w)"
 )
 _NOT_TEXT = re.compile(
     r"ImageObject|Photograph|VideoObject|AudioObject|Music\w+|MediaObject|Dataset|Software\w+|StillImage|"
@@ -108,7 +115,9 @@ def surroundings(page: Page, node: LexborNode, offset: tuple[str, str] | None = 
         "x" + after, maxsplit=4
     )  # «x» stands for the mark, so that its full stop ends its sentence
     following = next((piece.strip() for piece in rest_after[1:] if piece.strip(" ,.:()[]")), "")
-    return Surroundings(clause.strip(), rest, rest_after[0][1:201].strip(" .,"), following[:200], heading)
+    clause = since_the_last_licence(clause)
+    behind = until_the_next_subject(rest_after[0][1:201])
+    return Surroundings(clause.strip(), rest, behind.strip(" .,"), following[:200], heading)
 
 
 def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tuple[ScopeName, str]:
@@ -146,12 +155,14 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return "software", "licence-for-programs"
     if what == "" and mark.data:
         return "part", "licence-for-data"
-    if _QUOTED.search(clause) and not re.search(r"[”\"»“]", clause[-1:]):
+    if _QUOTED.search(without_titles(clause)) and not re.search(r"[”\"»“]", clause[-1:]):
         return "mention", "quoted"
     if talk or around.after[:1] == "?" or around.after[-1:] == "?":
         return "mention", "spoken-of"
     if limit := limit_of(clause):
         return "mention", limit
+    if what == "" and _FILE_WORD.search(clause.lower()):
+        return "part", "words-name-a-file"
     if (
         this
         and place.in_article
@@ -174,6 +185,8 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return "part", f"page-shows-{page.cache['subject']}"
     if prose:
         return _in_prose(page, mark, around, what)
+    if what == "" and mark.rel and _titled(page, mark.node):
+        return "site", "names-this-page"
     if what == "" and _beside_credit(page, mark, around, clause):
         return "part", "credit-of-another-work"
     if zone == "header" and not mark.rel:
@@ -184,7 +197,7 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         or (what == "text" and _opens_with_text(page, clause, page_end))
     ):
         return "site", f"in-{zone}"
-    if what == "" and mark.rel and not page_end and sw.GRANT.search(clause.lower()):
+    if what == "" and mark.rel and not page_end and sw.GRANT.search(clause.lower()) and _names_page(page, clause):
         # «Name of the blog by its author is licensed under …», as Creative Commons' chooser writes it.
         return "site", f"named-in-{zone}"
     return "mention", "not-said-of-this"
@@ -211,7 +224,7 @@ def _unqualified(page: Page, plain: str, start: int, end: int) -> bool:
         return False
     verb = sw.GRANT.search(plain, end)
     between = plain[end : verb.start() if verb else len(plain)]
-    rest = _QUALIFIERS.sub(" ", sw.TEXT.sub(" ", sw.PART.sub(" ", between)))
+    rest = sw.LITTLE.sub(" ", _QUALIFIERS.sub(" ", sw.TEXT.sub(" ", sw.PART.sub(" ", between))))
     if re.search(r"\d|[„“”\"«»]", rest):
         return False
     left = _TITLE_WORD.findall(rest)
@@ -226,6 +239,19 @@ def _title(page: Page) -> str:
         page.cache["title"] = " ".join([*named, page.address or ""]).lower()
     title: str = page.cache["title"]
     return title
+
+
+def _names_page(page: Page, clause: str) -> bool:
+    """Whether a clause has a word of what the page or its site calls itself, and credits no part in it."""
+    named = _TITLE_WORD.findall(clause.lower())
+    return not sw.CREDIT_HEADING.search(clause.lower()) and any(len(w) > 3 and w in _title(page) for w in named)
+
+
+def _titled(page: Page, node: LexborNode) -> bool:
+    """Whether the work that a mark's line names by `dct:title` has the name of the page or of its site."""
+    named = nearest_block(node).css_first('[property~="dct:title"], [property~="dc:title"]')
+    name = words(named).lower() if named is not None else ""
+    return len(name) > 3 and name in _title(page) + " " + " ".join(words(h).lower() for h in page.tree.css("h1")[:4])
 
 
 def _other_owner(page: Page, node: LexborNode) -> tuple[ScopeName, str] | None:
@@ -273,6 +299,7 @@ def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[
     if (
         _beside_credit(page, mark, around, around.clause + " " + around.previous)
         or subject(_COMMENTS.sub(" ", around.previous[-120:].lower())) == "part"
+        or _FILE_WORD.search(around.previous[-60:].lower())
         or subject(around.after[:80]) == "part"
         or (subject(around.following[:80]) == "part" and LABEL_END.search(around.following[:20]))
     ):
@@ -347,10 +374,11 @@ def _articles(page: Page) -> list[LexborNode]:
 
 
 def _dominant(page: Page, node: LexborNode) -> bool:
-    """Whether the article that holds a mark is most of what the page's articles say."""
+    """Whether the article that holds a mark is nearly all of what the page's articles say: beside it there are teasers
+    and no second article."""
     ids = {a.mem_id for a in ancestors(node)}
     sizes = [(len(words(a)), a.mem_id in ids) for a in _articles(page)[:40]]
-    return sum(size for size, own in sizes if own) * 2 > sum(size for size, _ in sizes)
+    return sum(size for size, own in sizes if own) * 4 > sum(size for size, _ in sizes) * 3
 
 
 def _near_end(node: LexborNode) -> bool:

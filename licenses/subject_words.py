@@ -101,6 +101,8 @@ ALL = re.compile(
     r"wszystkie|v[šs]echny|[öo]sszes|sve|vsi|the|der|die|das|les?|"
     r"los|el|la|il|gli|i|de|het)(?!\w)"
 )
+# Articles, «is» and prepositions of the languages in `subject_words.toml`.
+LITTLE = re.compile(r"(?<!\w)(?:" + _any("", "little") + r")(?!\w)")
 # A label before a mark: «Lizenz:», «License», «Licence :», «Rechte:».
 LABEL = re.compile(
     r"(?:^|[\s|¶(])(?:lizenz(?:en|hinweis|iert|art|angaben?)?|licen[sc]es?|licencias?|licen[çz]as?|"
@@ -135,6 +137,7 @@ EXCEPT = re.compile(rf"{_UNLESS}|^\W*{_EXCEPT}[^,.;|¶]*,|{_EXCEPT}[^.;|¶]*")
 TALK = re.compile(
     r"(?<!\w)(?:z\. ?b\.|e\.g\.|zum beispiel|for example|for instance|etwa|such as|wie etwa|par exemple|"
     r"por ejemplo|heißt|means|bedeutet|wählen|choose|verwenden sie|"
+    r"wish(?:es)?|hopes?|hoped|wünsch\w*|hoffe\w*|wäre[ns]?|hätten?|were licensed|(?:will|sollen|soll) künftig|might|"
     r"you (?:can|could|should|must)|man (?:kann|könnte|darf|muss)|sollte[n]?|could be|kannst|if you|wenn "
     r"sie|wenn du|falls|würde|would|was ist|what is|"
     r"not|nicht|kein(?:e|en|er)?|never|niemals|no longer|nicht mehr|ohne|without|früher|formerly|until|"
@@ -157,6 +160,27 @@ SOME = re.compile(
     r"much[oa]s|alcun[ie]|molti|"
     r"algumas?|alguns|niekt[óo]r\w+|częś[ćc]i?|wybrane|sommige|enkele|delen|nogle|noen|vissa|delar|někter\w+|"
     r"části?|egyes|" + _any("", "some") + r")(?!\w)"
+)
+# What a text is made of and not the text: «this article uses material from …, which is …».
+CONTAINS = re.compile(
+    r"(?<!\w)(?:contain(?:s|ing)?|uses|us(?:es|ing)|includ(?:es|ing)|incorporat(?:es|ing)|draws? on|"
+    r"(?:is |are )?(?:partly )?(?:based|adapted|derived|taken|excerpted) (?:up)?(?:on|from)|"
+    r"remix(?:es|ed)|quotes|cites|enthält|enthalten|verwendet|nutzt|"
+    r"benutzt|zitiert|beruht auf|beruhen auf|basiert auf|basieren auf|übernommen aus|"
+    r"contien(?:t|nent)|utilise|reprend|repris de|cite|bas[ée]e?s? sur|adapt[ée]e?s? de|tir[ée]e?s? de|"
+    r"contienen?|utilizan?|usa|basad[oa]s? en|adaptad[oa]s? de|tomad[oa]s? de|"
+    r"contiene|contengono|utilizza|basat[oaie] su|adattat[oaie] da|tratt[oaie] da|contém|contêm|baseia-se em|"
+    r"zawiera\w*|wykorzystuje|oparty na|obsahuj[eí]\w*|využív[aá]\w*|bevat|gebruikt|gebaseerd op|indeholder|inneholder|"
+    r"innehåller|baseret på|basert på|baserad på|använder|sisältää|perustuu|tartalmaz\w*|conține?|sadrž[ei]\w*|"
+    r"vsebuje|съдържа\w*|използва|περιέχ\w*|χρησιμοποι\w*|sisaldab|satur(?=\s+materiāl)|naudoja|inclou|conté)(?!\w)"
+)
+# Granted to some people only.
+FOR_SOME = re.compile(
+    r"(?<!\w)(?:for|für|pour|para|per|voor|dla|pro)\s+(?:(?:our|unsere|nos|the|alle|die|les|los|i)\s+)?(?:members|"
+    r"subscribers|schools|teachers|students|pupils|mitglieder|abonnent(?:en|innen)?|schulen|lehr(?:er|kräfte)\w*|"
+    r"studierende|adh[ée]rents|abonn[ée]s|enseignants|miembros|suscriptores|docentes|soci|abbonati|leden|abonnees|"
+    r"członków|nauczycieli|členy|non-?profits?|gemeinnützige)(?!\w)"
+    r"|(?<!\w)(?:schulen|schools|mitgliedern|lehrkräften|members)(?!\w)"
 )
 # Works of a stretch of time; a copyright notice names years too and is left out before.
 OF_A_TIME = re.compile(
@@ -233,7 +257,8 @@ DENIAL = re.compile(
     r"may\s+not\s+be\s+(?:reproduced|copied|republished|published|redistributed)|(?:vervielfältigung|"
     r"verwendung|weiterverwendung|nutzung|verbreitung)\s+(?:[\w,äöüß/-]+\s+){0,8}?(?:nur mit "
     r"(?:\w+\s+){0,3}?(?:genehmigung|zustimmung|erlaubnis)|nicht (?:gestattet|erlaubt|zulässig)|verboten|"
-    r"untersagt)"
+    r"untersagt)|(?:vervielfältigung|verwendung|weiterverwendung|nutzung|verbreitung|verwertung|wiedergabe|übernahme)\s+"
+    r"(?:[\w,äöüß/()-]+\s+){0,20}?(?:bedarf|bedürfen)\s+(?:\w+\s+){0,6}?(?:zustimmung|genehmigung|erlaubnis|einwilligung)"
 )
 SOME_RIGHTS = re.compile(
     r"(?:some|einige|certains|algunos|alguns|alcuni|sommige|nogle|noen|vissa)\s+(?:\w+\s+){0,2}(?:rights|"
@@ -244,6 +269,8 @@ RESTRICTION = re.compile(
     r"(?<!\w)(?:non|nicht|no)[ -]?(?:commercial|kommerziell\w*|comercial\w*|commerciale?)\b|(?:personal|"
     r"private[nrms]?|privaten?)\s+(?:use|gebrauch|zwecke\w*|nutzung)(?:\s+only)?|nur\s+(?:für|zu[rm]?|"
     r"zum)\s+(?:\w+\s+){0,2}(?:zwecke\w*|gebrauch)|"
+    r"(?:for|in)\s+(?:[\w-]+\s+){1,3}(?:use|purposes?|contexts?)\s+only|only\s+for\s+(?:[\w-]+\s+){1,3}(?:use|purposes?)|"
+    r"(?:needs?|requires?|require)\s+(?:\w+\s+){0,4}(?:permission|consent|approval)|non-?profit|gemeinnützig\w*|"
     r"not?\s+(?:for|be used for)\s+(?:\w+\s+){0,3}commercial|keine\s+(?:kommerzielle\s+nutzung|"
     r"bearbeitung\w*|veränderung\w*)|no\s+derivatives?|unverändert\w*|vollständig\s+(?:wiedergegeben|und "
     r"unverändert)|"
@@ -258,16 +285,27 @@ RESTRICTION = re.compile(
 COMMERCE = re.compile(
     r"(?<!\w)(?:(?:non|nicht|no|nem|ne|ei|epä|ikke|niet|inte|nie|не|μη)[- ]?)?(?:" + _any("", "commerce") + r")(?!\w)"
 )
+USE = re.compile(
+    r"(?<!\w)(?:us(?:e|age|ed|es)|nutz\w*|nutzung\w*|weiter\w*nutzung|verwend\w*|verwert\w*|utilis\w*|usos?|utiliz\w*|utilizz\w*|"
+    r"gebruik\w*|brug\w*|bruk\w*|användning\w*|käyttö\w*|käytt\w*|felhasznál\w*|wykorzyst\w*|użyci\w*|užit\w*|využit\w*|"
+    r"použit\w*|upora\w*|korištenj\w*|kasutami\w*|naudoj\w*|izmanto\w*|използван\w*|χρήση\w*|ús)(?!\w)"
+)
 FORBIDDEN = re.compile(r"(?<!\w)(?:" + _any("", "forbidden") + r")(?!\w)")
+_TRAIN = r"train\w*|trainier\w*|entra[iî]n\w*|entrena\w*|addestr\w*|" + _any("", "train")
+_AI = (
+    r"ki\b|k\.i\.|ai\b|a\.i\.|ia\b|künstliche\w* intelligenz|artificial intelligence|machine learning|"
+    r"maschinelle\w* lern\w*|sprachmodell\w*|language models?|llms?|" + _any("", "ai")
+)
 TRAINING = re.compile(
-    r"(?:(?:train\w*|trainier\w*|entra[iî]n\w*|entrena\w*|addestr\w*|text[ -]?(?:und|and|&)[ -]?data[ "
-    r"-]?mining|tdm|scrap\w*)[^.¶|]{0,120}(?:ki\b|k\.i\.|ai\b|a\.i\.|ia\b|künstliche\w* intelligenz|"
-    r"artificial intelligence|machine learning|maschinelle\w* lern\w*|sprachmodell\w*|language models?|"
-    r"llms?|vorbehalten|reserved|§ ?44b|not permitted|untersagt|verboten)"
-    r"|(?:ki\b|ai\b|ia\b|künstliche\w* intelligenz|artificial intelligence|machine learning|language "
-    r"models?|sprachmodell\w*)[^.¶|]{0,80}(?:train\w*|trainier\w*|entra[iî]n\w*))"
+    rf"(?<!\w)(?:{_TRAIN}|text[ -]?(?:und|and|&)[ -]?data[ -]?mining|tdm|scrap\w*)[^.¶|]{{0,120}}(?:(?<!\w)(?:{_AI})|"
+    r"vorbehalten|reserved|§ ?44b|not permitted|untersagt|verboten)"
+    rf"|(?<!\w)(?:{_AI})[^.¶|]{{0,80}}(?<!\w)(?:{_TRAIN})"
 )
 NEGATED = re.compile(
     r"(?<!\w)(?:not|no|nicht|kein\w*|untersagt|verboten|prohibited|forbidden|vorbehalten|reserved|"
-    r"ausgeschlossen|interdit\w*|prohibid\w*|without|ohne|nur mit|only with|vietat\w*|niet)(?!\w)"
+    r"ausgeschlossen|interdit\w*|prohibid\w*|without|ohne|nur mit|only with|vietat\w*|niet|"
+    + _any("", "forbidden")
+    + "|"
+    + _any("", "not")
+    + r")(?!\w)"
 )

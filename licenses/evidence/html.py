@@ -13,7 +13,7 @@ from typing import Any
 from selectolax.lexbor import LexborNode
 
 from licenses import subject_words as sw
-from licenses.clauses import restriction
+from licenses.clauses import restriction, restriction_of_use
 from licenses.evidence import _structured as structured
 from licenses.evidence._json_ld import page_subject
 from licenses.model import Document, Evidence, Reading, ScopeName
@@ -252,11 +252,22 @@ def _restrictions(
     before, rest, _ = page.text_before_after(node)
     line = f"{before.rpartition('¶')[2]} {own} {rest.partition('¶')[0]}"
     limit = restriction(line, non_commercial, name)
+    if limit is None and not non_commercial:
+        line = _next_line(node)
+        limit = restriction_of_use(line)
     if limit:
         statement, claim = limit
         yield _evidence(
             page, document, node, "words", statement, evidence.scope, "restricted-beside", line, claim=claim
         )
+
+
+def _next_line(node: LexborNode) -> str:
+    """The paragraph behind the one in which a mark stands, which may go on with its terms."""
+    later = nearest_block(node).next
+    while later is not None and (later.tag or "-")[0] == "-":
+        later = later.next
+    return words(later)[:400] if later is not None and later.tag in ("p", "div", "li", "small", "span", "dd") else ""
 
 
 def _with_text(page: Page, needles: tuple[str, ...]) -> list[LexborNode]:
@@ -325,7 +336,7 @@ def _names_in_words(page: Page, document: Document) -> Iterator[Evidence]:
                     scope, rule = "mention", "entry-of-a-menu"
                 if scope == "site" and rule.startswith("in-") and not _names_by_itself(page, text, offset):
                     scope, rule = "mention", "name-without-statement"
-                if scope in ("text", "site") and _linked_in_line(page, element, reading):
+                if scope in ("text", "site") and _linked_in_line(page, element, reading, named.group()):
                     continue
                 evidence = _evidence(page, document, text, "words", named.group(), scope, rule)
                 yield evidence
@@ -347,13 +358,18 @@ def _names_by_itself(page: Page, text: LexborNode, offset: tuple[str, str]) -> b
     return not clause or "©" in clause or bool(granted) or len(clause) < 12
 
 
-def _linked_in_line(page: Page, element: LexborNode, reading: Reading) -> bool:
-    """Whether the same line links the licence that these words name: then the link is the statement."""
+def _linked_in_line(page: Page, element: LexborNode, reading: Reading, name: str) -> bool:
+    """Whether the same line links the licence that these words name: then the link is the statement. Words that name no
+    licence but its house («Creative Commons licence 4.0») are introduced by it."""
+    house = _HOUSE.fullmatch(name)
     for link in nearest_block(element).css("a[href]")[:12] if element.tag != "a" else ():
         target = _ARCHIVED.sub("", link.attributes.get("href") or "")
         if (
             _CC.match(target)
-            and not set(read(target).members).isdisjoint(reading.members)
+            and (
+                not set(read(target).members).isdisjoint(reading.members)
+                or (house is not None and (house.group(1) or "") in target)
+            )
             and decide(page, Mark(link, words(link), "license" in (link.attributes.get("rel") or "").lower()))[0]
             in ("text", "site")
         ):
@@ -417,3 +433,6 @@ def _is_license_text(page: Page, document: Document) -> bool:
 
 
 _VERSION = re.compile(r"[1-4]\.[05]")
+_HOUSE = re.compile(
+    r"creative[ \u00a0-]commons(?:[ \u00a0-]*(?:licen\w+|lizenz\w*))?(?:[ \u00a0,-]*v?([1-4]\.\d))?", re.I
+)

@@ -18,7 +18,7 @@ CASES: dict[str, dict[str, Any]] = tomllib.loads((PAGES / "pages.toml").read_tex
 # Pages that stand in the table itself, one line or a few.
 SHORT: dict[str, dict[str, Any]] = {
     name: case
-    for file in ("generators.toml", "traps.toml")
+    for file in ("generators.toml", "systems.toml", "parts.toml", "traps.toml")
     for name, case in tomllib.loads((PAGES / file).read_text("utf-8")).items()
 }
 LANGUAGES: dict[str, dict[str, str]] = tomllib.loads((PAGES / "languages.toml").read_text("utf-8"))
