@@ -70,9 +70,16 @@ class Released:
 
 
 def batches(path: Path, columns: Sequence[str] | None = None, rows: int = BATCH) -> Iterator[pl.DataFrame]:
-    """One file's rows in order, page checksums checked. Raises InputError naming the file where it is damaged."""
+    """One file's rows in order, page checksums checked. Raises InputError naming the file where it is damaged, or has
+    not the columns that are asked for."""
     try:
         with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False, buffer_size=1 << 20) as file:
+            missing = {name.split(".")[0] for name in columns or ()} - set(file.schema_arrow.names)
+            if missing:
+                raise InputError(
+                    f"{path}: has no column «{min(missing)}», so another version of Reinschrift wrote it, or no release "
+                    "did; ask the version that run.json names, or run the configuration again"
+                )
             for batch in file.iter_batches(rows, columns=None if columns is None else list(columns)):
                 yield as_frame(batch)
     except (OSError, pa.ArrowException) as error:

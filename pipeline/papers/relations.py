@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -26,7 +26,7 @@ _TEXT = pl.col("fingerprint").struct.field("hi")  # 64 bits of 128 tell texts ap
 def related(release: Released) -> Found:
     """Copies name a kept record that has their text, kept texts differ where copies were looked for, and nothing that
     was taken out is back: (where, what). 16 bytes of memory a kept record."""
-    stones = _tombstones(release)
+    stones = list(tombstones(release))
     keys, texts = [], []
     for frame in release.batches("data", ["source", "id", "fingerprint"]):
         rows = frame.select(_KEY, _TEXT.fill_null(0).alias("text"))
@@ -48,12 +48,13 @@ def related(release: Released) -> Found:
             yield from _copies(copies, kept, text, stones)
 
 
-def _tombstones(release: Released) -> list[str]:
+def tombstones(release: Released) -> dict[str, dict[str, Any]]:
+    """What was taken out of earlier versions, by `source:id`: source, id, reason and date of each."""
     path = release.folder / TOMBSTONES
     if not path.exists():
-        return []
-    rows = [json.loads(line) for line in path.read_text("utf-8", "surrogatepass").split("\n") if line.strip()]
-    return [f"{row['source']}:{row['id']}" for row in rows]
+        return {}
+    rows = [json.loads(line) for line in path.read_bytes().decode("utf-8", "surrogatepass").split("\n") if line.strip()]
+    return {f"{row['source']}:{row['id']}": row for row in rows}
 
 
 def _twice(release: Released, text: NDArray[np.uint64]) -> Found:

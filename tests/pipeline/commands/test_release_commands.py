@@ -54,7 +54,20 @@ def test_explain_says_what_decided_and_on_what(out: Path, capsys: pytest.Capture
     explain(out, "r1")
     assert "s:denied-r1 has this text under a contrary statement" in capsys.readouterr().out
     explain(out, "r2")
-    assert "accepted risk: commercial-use" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "accepted risk: commercial-use" in text and "because: «fees are no concern of ours»" in text
+    explain(out, "r10")
+    text = capsys.readouterr().out
+    assert "Its attribution: «Titel 10» by A. Muster 3." in text and "found in the column «license»" in text
+    assert "about this record" in text and "On the rights, the policy «inline» let it pass: what its statement" in text
+    assert text.count("were not looked for") == 1 and ": policy" not in text
+    explain(out, "r0")
+    assert "It stands for one other record with this text" in capsys.readouterr().out
+    explain(out, "copy-of-r0")
+    assert "The same text is s:r0, which stands for it." in capsys.readouterr().out
+    explain(out, "r5")
+    text = capsys.readouterr().out
+    assert "What decided on the rights are the terms of CC-BY-NC-4.0 (s. 1" in text and "attribution:" not in text
     explain(out, "r7")
     assert "No statement about rights was found" in capsys.readouterr().out
     explain(out, "r10", as_json=True)
