@@ -162,9 +162,9 @@ POOL_CAP = 2.0  # what one record can say there: a long one must not outvote the
 def together(scores: Any, pieces: Any, t: varieties.Table) -> tuple[str | None, int]:
     """The region that the evidence of a publisher's records decides, and how many of them follow its usage.
 
-    `scores` is record × kind × region, `pieces` record × region. None unless POOL_LEAST records follow its usage no less
-    than any other's, and POOL_MAJORITY of what the records say by their usage speaks for it: what records are about,
-    and their host, is no voice.
+    `scores` is record × kind × region, `pieces` record × region. None unless POOL_LEAST records follow its usage no
+    less than any other's, and POOL_MAJORITY of what the records say by their usage speaks for it: what records are
+    about, and their host, is no voice.
     """
     summed = np.round(scores.sum(axis=0), 4)  # so that the order of the records does not show
     # One host is one piece of evidence: its ending would be added up as often as it has records.

@@ -111,6 +111,35 @@ def test_two_words_with_ss_are_a_habit_of_many_writers() -> None:
     )
 
 
+def test_ss_throughout_tells_more_than_two_words() -> None:
+    text = PLAIN + " Für die Gäste war der Spass die grosse Überraschung, und die Grüsse hielten lang."
+    assert place(text)[0] == "de-CH"
+    assert place(text.replace("Grüsse", "Grüße"))[0] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "region"),
+    [
+        ("Musterstraße 12/3/4, 1070 Wien, Telefon 0664 1234567.", "de-AT"),
+        ("Musterstraße 12, 10115 Berlin, Telefon 0171 1234567, Freunde des Baums e. V.", "de-DE"),
+        ("Musterstrasse 12, 8001 Zürich, Telefon 044 123 45 67.", "de-CH"),
+        ("Offenlegung gemäß § 25 MedienG. Medieninhaberin ist Mag. Eva Berger.", "de-AT"),
+        ("Gemäss Exekutionsordnung und im Ausserstreitverfahren hebt der Landtag in Vaduz nichts ein.", "de-LI"),
+        # What every country writes, although it looks like one's own word.
+        ("Die Preise stiegen, wir verdanken das den Klubs; der Estrich ist trocken, der Lenker des Rads auch.", None),
+        ("Anrainerstaaten des Meers verhandeln, gestützt auf Artikel 5 der Richtlinie.", None),
+    ],
+)
+def test_formats_and_terms_of_one_country(words: str, region: str | None) -> None:
+    assert place(f"{PLAIN} {words}")[0] == region
+
+
+def test_who_writes_of_a_country_from_outside_is_not_taken_for_one_of_it() -> None:
+    inside = f"{PLAIN} Die Kommunen in Bayern und in ganz Deutschland sind sich einig."
+    assert place(inside)[0] == "de-DE"
+    assert place(inside + " So ist es im deutschen Bundesland, sagt der deutsche Innenminister.")[0] is None
+
+
 def test_what_switzerland_and_liechtenstein_share_does_not_hide_what_tells_them_apart() -> None:
     shared = "Die Massnahme gilt gemäss Gesuch innert zehn Tagen, ausserdem ist die Einsprache zu verdanken. Für Velos "
     assert place(shared + "gilt der Ständerat und der Kantonsrat.")[0] == "de-CH"
