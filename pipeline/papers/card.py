@@ -275,6 +275,8 @@ def _unchecked(run: Mapping[str, Any], made: Figures, words: Words) -> Iterator[
         found.append(words("unchecked_dedup"))
     elif not stages["dedup"].get("near"):
         found.append(words("unchecked_near"))
+    if made.unread:
+        found.append(words("unchecked_pages", records=words.number(made.unread)))
     if made.estimated:
         found.append(estimates(run, made, words))
     found += [words(f"unchecked_{stage}") for stage in ("language", "region") if stage not in stages]

@@ -57,6 +57,7 @@ class Figures:
     not_understood: Counts = field(default_factory=Counter)  # statement → records
     contested: Counter[tuple[str, ...]] = field(default_factory=Counter)  # source, contrary source, reason
     copies: Counter[tuple[str, ...]] = field(default_factory=Counter)  # source, source of the kept one, reason
+    unread: int = 0  # pages that were refused before their text was taken out of them
     estimated: int = 0  # copies whose similarity is an estimate
     repeated: Counts = field(default_factory=Counter)  # host → characters in lines that many of its records have
     repeated_in: Counts = field(default_factory=Counter)  # host → records with such lines
@@ -211,6 +212,7 @@ def _repeated(found: Figures, frame: pl.DataFrame) -> None:
 
 LEDGER_COLUMNS = (
     "source", "id", "decision", "stage", "reason", "license", "family", "duplicate_of", "estimated", "contested_by",
+    "media", "characters",
     *(f"evidence.list.element.{name}" for name in ("statement", "decided")),
 )  # fmt: skip
 
@@ -235,6 +237,8 @@ def _ledger(found: Figures, frame: pl.DataFrame) -> None:
         )
         _add(found.not_understood, statements.group_by("v").len())
         _bound(found.not_understood)
+    unread = pl.col("media").is_not_null() & pl.col("characters").is_null() & (pl.col("stage") != "input")
+    found.unread += frame.filter(unread).height
     found.estimated += int(frame.get_column("estimated").sum())
     own = pl.col("source")
     for column, counter in (("contested_by", found.contested), ("duplicate_of", found.copies)):
