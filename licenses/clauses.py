@@ -13,6 +13,11 @@ _ALSO = re.compile(
     r"(?:auch|und|and|or|oder|even|also|including|inklusive|sowie|not only|nicht nur|y compris|même|incluso|anche)\s+"
     r"(?:for\s+)?(?:nicht[- ]?|non[- ]?)?(?:kommerziell|commercial)"
 )
+# The publishers' sentence on material of others in an article: it is not under the licence, and the text is.
+_OTHERS_MATERIAL = re.compile(
+    r"(?<!\w)(?:(?:if|where) (?:the )?(?:material|content)s? (?:is|are) not included|sofern das betreffende material nicht)[^.]{0,400}",
+    re.I,
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zäöüß])")
 
 
@@ -24,6 +29,7 @@ def restriction(line: str, non_commercial: bool = False, name: str = "") -> tupl
     `non_commercial`: the licence itself says so, and repeating it adds nothing. `name`: the licence's own words, left
     out.
     """
+    line = _OTHERS_MATERIAL.sub(" ", line)
     plain = sw.EXCEPT.sub(" ", line.lower())
     training = sw.TRAINING.search(plain)
     if training and sw.NEGATED.search(plain):

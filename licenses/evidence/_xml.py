@@ -105,6 +105,8 @@ def statements(
     named = []
     for match in list(NAME.finditer(_ADDRESS.sub(" ", wording)))[:10]:
         reading = read(match.group())
+        if understood and reading.family == "public domain":
+            continue  # of a source, or of «parts of the material», as the deeds say: no word against the licence
         if reading.understood and not any(
             f"{m}-".startswith(f"{reading.license}-") for m in members if reading.license
         ):

@@ -226,7 +226,7 @@ def _marks(piece: str, begin: int, document: Document) -> Iterator[Evidence]:
 def _plain(text: str) -> str:
     """Markdown's signs taken off, white space collapsed."""
     text = re.sub(r"!\[([^\]]{0,200})\]\([^)]{0,500}\)|\[|\]\([^)]{0,500}\)?|[*_`>#]+|<[^>]{0,300}>", r" \1", text)
-    return " ".join(text.split())
+    return re.sub(r" (?=[.,;:!?](?:\s|$))", "", " ".join(text.split()))
 
 
 def _quoted(piece: str, start: int) -> bool:
