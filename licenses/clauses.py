@@ -15,7 +15,8 @@ _ALSO = re.compile(
 )
 # The publishers' sentence on material of others in an article: it is not under the licence, and the text is.
 _OTHERS_MATERIAL = re.compile(
-    r"(?<!\w)(?:(?:if|where) (?:the )?(?:material|content)s? (?:is|are) not included|sofern das betreffende material nicht)[^.]{0,400}",
+    r"(?<!\w)(?:(?:if|where) (?:the )?(?:material|content)s? (?:is|are) not included|"
+    r"sofern das betreffende material nicht)[^.]{0,400}",
     re.I,
 )
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zäöüß])")
