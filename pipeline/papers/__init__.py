@@ -22,11 +22,11 @@ def render(run: Mapping[str, Any], table: Mapping[str, Reason], folder: Path, ma
 
     `made` are figures of a whole release of which the folder holds a part.
     """
+    said = words(run["card"]["language"])
     if made is None:
         made = figures(folder)
-        review.write(folder)
+        review.write(folder, made, table, said)
     reasons.write(table, made, folder)
-    said = words(run["card"]["language"])
     attribution.write(folder, made, registry(run), said)
     pictures.draw(made, said, folder)
     for name, content in papers(run, table, folder, made):

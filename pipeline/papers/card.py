@@ -78,7 +78,10 @@ def _body(
     yield from _unchecked(run, made, words)
     yield from _audit(made, folder, words)
     yield f"## {words('personal')}"
-    yield words("personal_text")
+    if made.kept:
+        yield words("personal_text")
+    if "published" not in run:
+        yield words("personal_ledger")
     yield f"## {words('removal')}"
     yield words("removal_text", contact=escaped(run["dataset"]["contact"]))
     yield from _made(run, words)
@@ -86,14 +89,9 @@ def _body(
 
 def lead(run: Mapping[str, Any], made: Figures, words: Words) -> str:
     """How much was kept, by which policy and day."""
-    return words(
-        "lead",
-        kept=made.kept,
-        read=made.read,
-        policy=policy_name(run, words),
-        as_of=words.day(run["as_of"]),
-        characters=made.characters,
-    )
+    policy, day = policy_name(run, words), words.day(run["as_of"])
+    said = words("lead", kept=made.kept, read=made.read, policy=policy, as_of=day, characters=made.characters)
+    return f"{said} {words('receipt')}" if made.kept else said
 
 
 def failed_gates(run: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -114,7 +112,7 @@ def _use(run: Mapping[str, Any], made: Figures, folder: Path, words: Words) -> I
     yield f"## {words('whom')}"
     languages = ", ".join(named(tag, words) for tag, _ in ranked(made.by["language"]) if tag) or words("unknown")
     names = [source["name"] for source in run["config"]["sources"]]
-    there = ", ".join(code(name) for name in names if made.by["source"][name]) or words("none_owed")
+    there = ", ".join(code(name) for name in names if made.by["source"][name] or not made.kept)
     ledger = words("ledger_kept" if "published" in run else "ledger_whole")
     yield f"{words('whom_text', sources=there, languages=languages)} {ledger}"
     if made.kept and (rest := [code(name) for name in names if not made.by["source"][name]]):

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from licenses.model import Reason
 from pipeline import commit
 from pipeline.overrides import evidence_digest
+from pipeline.papers.figures import Figures, ranked
+from pipeline.papers.markdown import code, sentence, table
+from pipeline.papers.words import Words
 
 SHOWN = ("source", "id", "url", "locator", "reason", "family", "members", "rule")
 
 
-def write(folder: Path) -> None:
-    """`review/review.jsonl`, one record a line; `answer`, `by`, `date` and `because` are for the person to fill in."""
+def write(folder: Path, made: Figures, reasons: Mapping[str, Reason], words: Words) -> None:
+    """`review/review.jsonl`, one record a line; `answer`, `by`, `date` and `because` are for the person to fill in.
+
+    `review/README.md` says so, where there is anything to decide.
+    """
     (folder / "review").mkdir(exist_ok=True)
+    if made.decisions["review"]:
+        commit.write_bytes(folder / "review/README.md", _manual(made, reasons, words).encode())
     with commit.replacing(folder / "review/review.jsonl") as file:
         for path in sorted((folder / "decisions").glob("*.parquet")):
             with pq.ParquetFile(path) as table:
@@ -26,6 +36,22 @@ def write(folder: Path) -> None:
                         for row in batch.filter(pc.equal(batch.column("decision"), "review")).to_pylist():
                             line = json.dumps(entry(row), ensure_ascii=False) + "\n"
                             file.write(line.encode("utf-8", "surrogatepass"))
+
+
+def _manual(made: Figures, reasons: Mapping[str, Reason], words: Words) -> str:
+    waiting = [(reasons[reason], records) for reason, records in ranked(made.reasons)]
+    rows = [
+        (code(reason.code), sentence(words.reason(reason.code, reason.sentence)), words.number(records))
+        for reason, records in waiting
+        if reason.decision == "review"
+    ]
+    parts = [
+        f"# {words('review/title')}",
+        words("review/lead", records=made.decisions["review"]),
+        words("review/how"),
+        table((words("reason"), words("meaning"), words("records")), rows, right=(2,)),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
 def _groups(table: pq.ParquetFile) -> list[int]:

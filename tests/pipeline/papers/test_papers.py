@@ -23,16 +23,16 @@ import pipeline.stage
 from pipeline import config
 from pipeline.engines import Inline
 from pipeline.ledger import INPUT_REASONS, merged
-from pipeline.papers import audited, render
+from pipeline.papers import audited
 from pipeline.papers.figures import figures
 from pipeline.papers.front_matter import check, features
 from pipeline.papers.pictures import DARK, LIGHT, MIDDLE, chart
-from pipeline.papers.proof import reason_table
 from pipeline.papers.words import PLACE, words
 from pipeline.record import DATA, DECISIONS, REASONS
 from tests.corpora import config as run_config
 from tests.corpora import texts, write_jsonl
-from tests.releases import made, rewritten
+from tests.pipeline.papers.conftest import again
+from tests.releases import rewritten
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 VERDICTS = re.compile(
@@ -41,22 +41,8 @@ VERDICTS = re.compile(
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made(tmp_path_factory.mktemp("papers"))
-
-
-@pytest.fixture(scope="module")
-def german(out: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = Path(shutil.copytree(out, tmp_path_factory.mktemp("german") / "out"))
-    again(folder, language="de")
-    return folder
-
-
-def again(folder: Path, language: str = "en") -> None:
-    """Renders the papers anew."""
-    run = json.loads((folder / "run.json").read_text("utf-8"))
-    del run["papers"]
-    render({**run, "card": {"language": language}}, reason_table(folder), folder)
+def out(release: Path) -> Path:
+    return release
 
 
 def head(folder: Path) -> dict[str, object]:
