@@ -274,7 +274,7 @@ def _unchecked(run: Mapping[str, Any], made: Figures, words: Words) -> Iterator[
     elif not stages["dedup"].get("near"):
         found.append(words("unchecked_near"))
     if made.unread:
-        found.append(words("unchecked_pages", records=words.number(made.unread)))
+        found.append(words("unchecked_pages", records=made.unread))
     if made.estimated:
         found.append(estimates(run, made, words))
     found += [words(f"unchecked_{stage}") for stage in ("language", "region") if stage not in stages]
