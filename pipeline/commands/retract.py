@@ -1,7 +1,8 @@
 """`reinschrift retract`: a new release without some records, beside the old one, and the list that keeps them out.
 
-What is taken out is what the list names, and every kept record with the same text. The list of removals that is written
-holds the fingerprints too, of near copies as well, so that a later build does not let a copy in instead.
+What is taken out is what the list names, and every kept record with the same text. The list of removals that is
+written holds the fingerprints too, of near copies as well, so that a later build does not let a copy in instead; the
+new release has nothing left that was made of those texts: no fingerprint, no words around a statement, no index row.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pyarrow as pa
 from rich.console import Console
 
 from licenses.model import digest
-from pipeline import commit, lists
+from pipeline import commit, index, lists
 from pipeline.errors import DONE, InputError, WorkError
 from pipeline.ledger import tally
 from pipeline.papers import audited, render
@@ -31,7 +32,7 @@ from pipeline.writer import write_parquet
 
 LISTED = "removal.listed"
 TOMBSTONES = "tombstones.jsonl"
-KEYS = ("source", "id", "url", "author", "decision", "duplicate_of", "fingerprint")
+KEYS = ("source", "id", "url", "author", "decision", "duplicate_of", "fingerprint", "whole")
 DECISION_GROUP = 65_536
 DEFAULT = "on request"
 HISTORY = (
@@ -60,7 +61,8 @@ def retract(out: Path, list_: Path, to: Path | None = None) -> int:
     try:
         staging.mkdir(parents=True)
         files = _data(release, gone, staging)
-        files += _ledger(release, gone, {entry["was"]: entry["path"] for entry in files}, staging)
+        files += _ledger(release, listed, gone, prints, {entry["was"]: entry["path"] for entry in files}, staging)
+        _index(release, gone, staging)
         _tombstones(release, gone, _reasons(list_), today, staging)
         _answers(release, gone, staging)
         table = reason_table(out)
@@ -108,8 +110,9 @@ def _matched(release: Released, listed: lists.Listed) -> tuple[dict[tuple[str, s
                 direct = frame.filter(listed.matches() & (pl.col("decision") == "keep"))
                 for row in pl.concat([direct, same.filter(pl.col("decision") == "keep")]).iter_rows(named=True):
                     gone.setdefault((row["source"], row["id"]), _entry(row, listed))
-            prints |= {f"{high:016x}{low:016x}" for high, low in same.select(
-                "fingerprint_hi", "fingerprint_lo").drop_nulls().iter_rows() if high or low}  # fmt: skip
+            for text in ("fingerprint", "whole"):  # of a text that something was left out of, builds know both
+                both = same.get_column(text).struct.unnest().drop_nulls()
+                prints |= {f"{high:016x}{low:016x}" for high, low in both.iter_rows() if high or low}
     return gone, prints
 
 
@@ -165,29 +168,57 @@ def _frame(gone: Mapping[tuple[str, str], str]) -> pl.DataFrame:
 
 
 def _ledger(
-    release: Released, gone: Mapping[tuple[str, str], str], names: Mapping[str, str], staging: Path
+    release: Released,
+    listed: lists.Listed,
+    gone: Mapping[tuple[str, str], str],
+    prints: set[str],
+    names: Mapping[str, str],
+    staging: Path,
 ) -> list[dict[str, Any]]:
-    """The ledger with what goes refused as `removal.listed`, and every file under its new name."""
+    """The ledger with every file under its new name. What goes, and what the list names among what waits for a person,
+    is refused as `removal.listed`; of all that the list names and of all copies of it nothing is left of the text."""
     (staging / "decisions").mkdir(parents=True)
     keys = _frame(gone).with_columns(pl.lit(True).alias("_gone"))
+    halves = [pl.col("fingerprint").struct.field(part).alias(f"fingerprint_{part}") for part in ("hi", "lo")]
+    same = lists.Listed({"fingerprint": frozenset(prints)}).matches()
+    out = pl.col("_gone").fill_null(False) & (pl.col("decision") == "keep")
+    out = out | (pl.col("_listed") & (pl.col("decision") == "review"))
+    bare = pl.col("evidence").list.eval(pl.element().struct.with_fields(pl.lit(None, pl.String).alias("context")))
     files = []
     for path in release.files("decisions"):
 
         def tables(path: Path = path) -> Iterator[pa.Table]:
             for frame in batches(path):
-                rows = frame.join(keys, on=["source", "id"], how="left", maintain_order="left")
-                out = pl.col("_gone").fill_null(False) & (pl.col("decision") == "keep")
+                rows = frame.join(keys, on=["source", "id"], how="left", maintain_order="left").with_columns(*halves)
+                rows = rows.with_columns(listed.matches().alias("_listed"), same.alias("_same"))
+                rows = rows.with_columns(out.alias("_out"))
                 rows = rows.with_columns(
-                    pl.when(out).then(pl.lit("refuse")).otherwise("decision").alias("decision"),
-                    pl.when(out).then(pl.lit("removal")).otherwise("stage").alias("stage"),
-                    pl.when(out).then(pl.lit(LISTED)).otherwise("reason").alias("reason"),
-                    pl.when(out).then(None).otherwise(pl.col("file").replace(dict(names))).alias("file"),
-                ).drop("_gone")
+                    pl.when("_out").then(pl.lit("refuse")).otherwise("decision").alias("decision"),
+                    pl.when("_out").then(pl.lit("removal")).otherwise("stage").alias("stage"),
+                    pl.when("_out").then(pl.lit(LISTED)).otherwise("reason").alias("reason"),
+                    pl.when("_out").then(None).otherwise(pl.col("file").replace(dict(names))).alias("file"),
+                )
+                left = ~(pl.col("_listed") | pl.col("_same") | pl.col("_out"))
+                rows = rows.with_columns(
+                    *(pl.when(left).then(name).alias(name) for name in ("fingerprint", "whole")),
+                    pl.when(left).then("evidence").otherwise(bare).alias("evidence"),
+                )
                 yield rows.to_arrow(compat_level=pl.CompatLevel.oldest()).select(DECISIONS.names).cast(DECISIONS)
 
         written = write_parquet(staging / "decisions" / path.name, tables(), DECISIONS, rows=DECISION_GROUP)
         files.append({**written, "path": f"decisions/{path.name}"})
     return files
+
+
+def _index(release: Released, gone: Mapping[tuple[str, str], str], staging: Path) -> None:
+    """The index without what goes, where the release has one."""
+    old = release.folder / "index"
+    if not (old / "index.json").is_file():
+        return
+    opened, keys = index.open_index(old), _frame(gone)
+    rows = batches(opened.file)
+    left = (frame.join(keys, on=["source", "id"], how="anti", maintain_order="left") for frame in rows)
+    index.write(staging / "index", opened.name, opened.role, left)
 
 
 def _described(
