@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -27,7 +26,21 @@ from licenses.clause_subject import (
     without_titles,
 )
 from licenses.model import ScopeName
-from licenses.page import PARTS, Page, ancestors, nearest_block, words
+from licenses.page import Page
+from licenses.page_roles import PARTS
+from licenses.page_structure import (
+    articles,
+    beside_credit,
+    in_own_footer,
+    is_dominant,
+    is_license_link,
+    is_near_end,
+    is_titled,
+    names_page,
+    other_owner,
+    title_of,
+)
+from licenses.page_text import nearest_block
 
 _OTHERWISE = re.compile(
     r"otherwise|anders|anderweitig|abweichend|autrement|mention contraire|lo contrario|diversamente|annet|"
@@ -40,17 +53,9 @@ _SITE = re.compile(
     re.I,
 )
 _QUOTED = re.compile(r"[„“\"«»][^„“”\"«»]{0,160}$")
-_FILE = re.compile(
-    r"\.(?:jpe?g|png|gif|svg|webp|tiff?|mp[34]|ogg|ogv|wav|webm|pdf|zip|csv|xlsx?|jsonl?)(?:[?#]|$)", re.I
-)
 _FILE_WORD = re.compile(
     r"(?<!\w)(?:files?|datei(?:en)?|fichiers?|archivos?|ficheros?|arquivos?|ficheiros?|pliki?|pliku|soubor\w*|bestand(?:en)?|"
     r"downloads?|herunterladen|télécharg\w*|descarg\w*|scaric\w*)(?!\w)"
-)
-_NOT_TEXT = re.compile(
-    r"ImageObject|Photograph|VideoObject|AudioObject|Music\w+|MediaObject|Dataset|Software\w+|StillImage|"
-    r"MovingImage|Painting|Movie|Podcast\w+|(?:User)?Comments?\b",
-    re.I,
 )
 _ALL = re.compile(r"^\W*(?:all|alle[rs]?|s[äa]mtliche|tous|toutes?|tout|todos?|todas?|tutt[ioae]|alla|wszystkie)\b")
 _NOTICE = re.compile(r"^\W*(?:©|\(c\)|copyright)[^,.·|]{0,60}[,.·|]")
@@ -127,7 +132,7 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return "hidden", "hidden"
     if place.role in PARTS and place.role != "navigation":
         return "part", f"inside-{place.role}"
-    if owner := _other_owner(page, mark.node):
+    if owner := other_owner(page, mark.node):
         return owner
     if page.cache.get("license-text"):
         return "license-text", "page-is-the-licence"
@@ -143,7 +148,7 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
     this = what == "text" and about_this(clause)
     talk = sw.TALK.search(sw.EXCEPT.sub(" ", clause.lower()))
     zone = place.zone
-    page_end = zone == "body" and not place.in_article and _near_end(mark.node)
+    page_end = zone == "body" and not place.in_article and is_near_end(mark.node)
     if page_end:
         zone = "footer"
     prose = zone in ("article", "main", "body")
@@ -166,9 +171,9 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
     if (
         this
         and place.in_article
-        and len(_articles(page)) > 1
+        and len(articles(page)) > 1
         and not _SITE.search(clause)
-        and not _dominant(page, mark.node)
+        and not is_dominant(page, mark.node)
     ):
         return "part", "one-of-several-articles"
     if this:
@@ -185,9 +190,9 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return "part", f"page-shows-{page.cache['subject']}"
     if prose:
         return _in_prose(page, mark, around, what)
-    if what == "" and mark.rel and _titled(page, mark.node):
+    if what == "" and mark.rel and is_titled(page, mark.node):
         return "site", "names-this-page"
-    if what == "" and _beside_credit(page, mark, around, clause):
+    if what == "" and beside_credit(mark.node, clause):
         return "part", "credit-of-another-work"
     if zone == "header" and not mark.rel:
         return "mention", "in-header"
@@ -197,7 +202,7 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         or (what == "text" and _opens_with_text(page, clause, page_end))
     ):
         return "site", f"in-{zone}"
-    if what == "" and mark.rel and not page_end and sw.GRANT.search(clause.lower()) and _names_page(page, clause):
+    if what == "" and mark.rel and not page_end and sw.GRANT.search(clause.lower()) and names_page(page, clause):
         # «Name of the blog by its author is licensed under …», as Creative Commons' chooser writes it.
         return "site", f"named-in-{zone}"
     return "mention", "not-said-of-this"
@@ -228,50 +233,7 @@ def _unqualified(page: Page, plain: str, start: int, end: int) -> bool:
     if re.search(r"\d|[„“”\"«»]", rest):
         return False
     left = _TITLE_WORD.findall(rest)
-    return not left or all(word in _title(page) for word in left)
-
-
-def _title(page: Page) -> str:
-    """What the page calls itself and where it says it stands."""
-    if "title" not in page.cache:
-        named = [node.text(strip=True) for node in page.tree.css("title")[:1]]
-        named += [node.attributes.get("content") or "" for node in page.tree.css('meta[property="og:site_name"]')[:1]]
-        page.cache["title"] = " ".join([*named, page.address or ""]).lower()
-    title: str = page.cache["title"]
-    return title
-
-
-def _names_page(page: Page, clause: str) -> bool:
-    """Whether a clause has a word of what the page or its site calls itself, and credits no part in it."""
-    named = _TITLE_WORD.findall(clause.lower())
-    return not sw.CREDIT_HEADING.search(clause.lower()) and any(len(w) > 3 and w in _title(page) for w in named)
-
-
-def _titled(page: Page, node: LexborNode) -> bool:
-    """Whether the work that a mark's line names by `dct:title` has the name of the page or of its site."""
-    named = nearest_block(node).css_first('[property~="dct:title"], [property~="dc:title"]')
-    name = words(named).lower() if named is not None else ""
-    return len(name) > 3 and name in _title(page) + " " + " ".join(words(h).lower() for h in page.tree.css("h1")[:4])
-
-
-def _other_owner(page: Page, node: LexborNode) -> tuple[ScopeName, str] | None:
-    """RDFa `about` and microdata types above a mark say whose licence it is, whatever the words are."""
-    for element in ancestors(node):
-        if element.tag in ("body", "html"):
-            return None
-        attributes = element.attributes
-        about = (attributes.get("about") or "").strip()
-        if about:
-            same = (
-                page.address is not None
-                and urlsplit(urljoin(page.address, about)).netloc == urlsplit(page.address).netloc
-            )
-            if not same or _FILE.search(about) or about.startswith("#"):
-                return "other-work", "rdfa-about"
-        kind = f"{attributes.get('itemtype') or ''} {attributes.get('typeof') or ''}"
-        if kind.strip() and _NOT_TEXT.search(kind):
-            return "part", "typed-item"
-    return None
+    return not left or all(word in title_of(page) for word in left)
 
 
 def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[ScopeName, str]:
@@ -287,8 +249,8 @@ def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[
         if (
             around.clause
             and says_only_terms(around.clause)
-            and _in_own_footer(page, mark.node)
-            and not _beside_credit(page, mark, around, around.clause)
+            and in_own_footer(page, mark.node)
+            and not beside_credit(mark.node, around.clause)
         ):
             return "text", "in-the-articles-footer"
         return "mention", "in-prose"
@@ -297,26 +259,16 @@ def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[
     if not says_only_terms(around.clause):
         return "mention", "in-prose"
     if (
-        _beside_credit(page, mark, around, around.clause + " " + around.previous)
+        beside_credit(mark.node, around.clause + " " + around.previous)
         or subject(_COMMENTS.sub(" ", around.previous[-120:].lower())) == "part"
         or _FILE_WORD.search(around.previous[-60:].lower())
         or subject(around.after[:80]) == "part"
         or (subject(around.following[:80]) == "part" and LABEL_END.search(around.following[:20]))
     ):
         return "part", "credit-of-another-work"
-    if len(_articles(page)) > 1 and not _dominant(page, mark.node):
+    if len(articles(page)) > 1 and not is_dominant(page, mark.node):
         return "part", "one-of-several-articles"
     return "text", "rel-license-of-the-main-content"
-
-
-def _in_own_footer(page: Page, node: LexborNode) -> bool:
-    """Whether a mark stands in the footer of the one article of a page."""
-    for element in ancestors(node):
-        if element.tag == "footer":
-            return len(_articles(page)) <= 1 or _dominant(page, node)
-        if element.tag in ("article", "main"):
-            return False
-    return False
 
 
 def _says_the_text(page: Page, mark: Mark, around: Surroundings) -> bool:
@@ -328,74 +280,10 @@ def _says_the_text(page: Page, mark: Mark, around: Surroundings) -> bool:
         return False
     if not _unqualified(page, plain, noun.start(), noun.end()):
         return False
-    if len(_articles(page)) > 1 and not _dominant(page, mark.node):
+    if len(articles(page)) > 1 and not is_dominant(page, mark.node):
         return False
     links = nearest_block(mark.node).css("a[href]")[:20]
-    return all(_is_license_link(link) for link in links) and not sw.PICTURE_HOSTS.search(plain)
-
-
-def _beside_credit(page: Page, mark: Mark, around: Surroundings, said: str) -> bool:
-    block = nearest_block(mark.node)
-    badge = mark.node.css_first("img") is not None  # then a picture beside it is another one
-    for picture in () if badge else block.css("img")[:6]:
-        if not any(a.tag == "a" and _is_license_link(a) for a in ancestors(picture)):
-            return True
-    for link in block.css("a[href]")[:20]:
-        if sw.PICTURE_HOSTS.search(link.attributes.get("href") or ""):
-            return True
-    return (
-        bool(sw.CREDIT.search(said))
-        and not sw.GRANT.search(said.lower().split("©")[0][-60:])
-        and not said.lstrip().startswith("©")
-    )
-
-
-def _is_license_link(link: LexborNode) -> bool:
-    attributes = link.attributes
-    return (
-        "license" in (attributes.get("rel") or "").lower()
-        or "creativecommons.org" in (attributes.get("href") or "").lower()
-    )
-
-
-def _articles(page: Page) -> list[LexborNode]:
-    if "articles" not in page.cache:
-        found = [a for a in page.tree.css("article")[:200] if page.place(a).role not in PARTS]
-        if not found:  # threads and blogs without sectioning: posts in a row
-            posts = page.tree.css(
-                "div.post, div.hentry, div.message, li.post, li.message, tr.post, div.postbody, div.post-body"
-            )
-            ids = {a.mem_id for a in posts}
-            posts = [a for a in posts[:200] if not any(up.mem_id in ids for up in ancestors(a.parent))]
-            found = posts if len(posts) > 1 else []
-        page.cache["articles"] = found
-    articles: list[LexborNode] = page.cache["articles"]
-    return articles
-
-
-def _dominant(page: Page, node: LexborNode) -> bool:
-    """Whether the article that holds a mark is nearly all of what the page's articles say: beside it there are teasers
-    and no second article."""
-    ids = {a.mem_id for a in ancestors(node)}
-    sizes = [(len(words(a)), a.mem_id in ids) for a in _articles(page)[:40]]
-    return sum(size for size, own in sizes if own) * 4 > sum(size for size, _ in sizes) * 3
-
-
-def _near_end(node: LexborNode) -> bool:
-    """Whether little text follows: a page without sectioning keeps its terms at its end."""
-    length = 0
-    for element in ancestors(node):
-        later, seen = element.next, 0
-        while later is not None and seen < 200:
-            seen += 1
-            if later.tag == "-text":
-                length += len((later.text_content or "").strip())
-            elif later.tag and not later.tag.startswith("-"):
-                length += len(words(later))
-            if length > 500:
-                return False
-            later = later.next
-    return True
+    return all(is_license_link(link) for link in links) and not sw.PICTURE_HOSTS.search(plain)
 
 
 def decide_denial(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tuple[ScopeName, str]:

@@ -13,7 +13,8 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 
 from licenses.model import Document, Evidence, ScopeName
-from licenses.page import Page, clip
+from licenses.page import Page
+from licenses.page_text import clip
 
 PLACE = "html"
 MAX_NODES = 5_000

@@ -15,7 +15,8 @@ from licenses.evidence import _json_ld
 from licenses.evidence._json_ld import DATA_TYPES, MEDIA_TYPES, SOFTWARE_TYPES, of_type, same_page
 from licenses.model import Document, Evidence, ScopeName
 from licenses.name_words import NAME, read
-from licenses.page import Page, ancestors, clip, words
+from licenses.page import Page
+from licenses.page_text import ancestors, clip, words
 from licenses.scope import Mark, decide
 
 PLACE = "html"

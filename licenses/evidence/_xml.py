@@ -11,7 +11,7 @@ from licenses import subject_words as sw
 from licenses.clauses import restriction
 from licenses.model import Document, Evidence, ScopeName
 from licenses.name_words import NAME, read
-from licenses.page import clip
+from licenses.page_text import clip
 
 MAX_BYTES = 64 << 20
 XLINK = "{http://www.w3.org/1999/xlink}href"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from licenses.model import Document, Evidence, ScopeName
-from licenses.page import clip
+from licenses.page_text import clip
 
 PLACE = "http_headers"
 MAX_VALUE = 8_192

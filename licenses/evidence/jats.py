@@ -14,7 +14,7 @@ from lxml import etree
 
 from licenses.evidence._xml import XLINK, denial, local, locator, root_of, statements, text_of
 from licenses.model import Document, Evidence, ScopeName
-from licenses.page import clip
+from licenses.page_text import clip
 
 PLACE = "jats"
 _ALI = "{http://www.niso.org/schemas/ali/1.0/}"

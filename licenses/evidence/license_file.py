@@ -16,7 +16,7 @@ from licenses.evidence import spdx_tag
 from licenses.evidence import text as notices
 from licenses.license_texts import license_of
 from licenses.model import Document, Evidence, ScopeName
-from licenses.page import clip
+from licenses.page_text import clip
 from licenses.recognise import recognise
 
 PLACE = "license_file"

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from licenses.model import Document, Evidence, ScopeName
-from licenses.page import clip, decode
+from licenses.page_source import decode
+from licenses.page_text import clip
 
 PLACE = "spdx_tag"
 MAX_CHARACTERS = 16 << 20

@@ -16,7 +16,7 @@ from licenses.clause_subject import about_this, clause_before, limit_of, subject
 from licenses.clauses import restriction
 from licenses.model import Document, Evidence, ScopeName
 from licenses.name_words import NAME, SOFTWARE_LICENSES, read
-from licenses.page import clip
+from licenses.page_text import clip
 
 PLACE = "text"
 SHARE = 20  # a twentieth of the lines at each end

@@ -8,7 +8,8 @@ import logging
 import trafilatura
 from lxml import etree, html
 
-from licenses.page import MAX_BYTES, decode, parse
+from licenses.page import parse
+from licenses.page_source import MAX_BYTES, decode
 from pipeline.extract import Extracted
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its warnings quote the page

@@ -18,7 +18,9 @@ from pathlib import Path
 import trafilatura
 from lxml import html as lxml_html
 
-from licenses.page import Page, parse, utf8, words
+from licenses.page import Page, parse
+from licenses.page_source import utf8
+from licenses.page_text import words
 from pipeline.extract import extract
 
 FOLDERS = ("html-pool-dev", "html-sites-dev", "html-news-dev")

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from licenses.evidence import html, http_headers, jats, license_file, spdx_tag, tei, text
 from licenses.model import Document
-from licenses.page import decode, parse
+from licenses.page import parse
+from licenses.page_source import decode
 
 MARK = '<a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>'
 HOSTILE = {
