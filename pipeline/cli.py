@@ -18,7 +18,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from pipeline.errors import ERROR, INTERRUPTED, ReinschriftError
+from pipeline.errors import ERROR, INTERRUPTED, InternalError, ReinschriftError
 
 HERE = Path(__file__).parent
 
@@ -240,6 +240,9 @@ def _run(arguments: list[str]) -> int:
         return code if isinstance(code, int) else 0
     except (typer.Abort, KeyboardInterrupt):
         return _interrupted(arguments)
+    except InternalError as wrong:
+        _say(f"internal error: {wrong}; {_next(arguments)}")
+        return wrong.code
     except ReinschriftError as wrong:
         _say(str(wrong))
         return wrong.code
@@ -256,8 +259,27 @@ def _run(arguments: list[str]) -> int:
             wrong.show()
             return ERROR
         # The message of an unknown exception may quote a record, so only its type and place are shown.
-        _say(f"internal error: {type(wrong).__name__} {_where(wrong)}")
+        out = _release(arguments)
+        if out is not None and type(wrong).__module__.partition(".")[0] in ("pyarrow", "polars"):
+            _say(f"{out}: was damaged or changed; `{shlex.join(['reinschrift', 'verify', out])}` says where")
+        else:
+            _say(f"internal error: {type(wrong).__name__} {_where(wrong)}; {_next(arguments)}")
         return ERROR
+
+
+def _release(arguments: list[str]) -> str | None:
+    """The release that the command was to read, another one than `verify`, which looks for damage itself."""
+    return next((a for a in arguments[1:] if arguments[0] != "verify" and (Path(a) / "run.json").is_file()), None)
+
+
+def _next(arguments: list[str]) -> str:
+    """What to do about an error that nobody foresaw. A release that was changed is the likeliest cause of one."""
+    out = _release(arguments)
+    if out is None:
+        return "please report this line, with the version of reinschrift"
+    return (
+        f"`{shlex.join(['reinschrift', 'verify', out])}` says whether the release was damaged; if not, report this line"
+    )
 
 
 def _where(wrong: BaseException) -> str:

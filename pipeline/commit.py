@@ -120,16 +120,18 @@ class HashingFile:
 def replacing(path: Path) -> Iterator[HashingFile]:
     """A file that appears at `path` only when the block ends without an exception."""
     beside = path.with_name(f"{path.name}.{uuid.uuid4().hex[:12]}.tmp")
-    file = HashingFile(beside)
+    file: HashingFile | None = None
     try:
+        file = HashingFile(beside)
         yield file
         file.close()
         rename(beside, path)
     except BaseException as error:
-        if isinstance(error, OSError) and error.filename is None:
+        if isinstance(error, OSError) and error.filename in (None, str(beside)):
             error.filename = str(path)  # «No space left on device» alone does not say which
         with contextlib.suppress(OSError):
-            file.abandon()
+            if file is not None:
+                file.abandon()
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
         raise

@@ -74,7 +74,9 @@ def _one(path: str) -> Listed:
         data = Path(path).read_bytes()
         text = data.decode("utf-8-sig")
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
+        raise InputError(
+            f"{path}: cannot be read ({(error.strerror or str(error)).lower()}); check the path"
+        ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 at byte {error.start}") from error
     found: dict[str, set[str]] = {kind: set() for kind in KINDS}

@@ -23,6 +23,7 @@ from pipeline.record import as_frame
 
 BATCH = 16_384
 FAMILY = "LicenseRef-family-"
+AGAIN = "take the release from where it was copied, or run the configuration again"
 _EVIDENCE = frozenset(Evidence.__slots__)
 
 
@@ -39,9 +40,9 @@ class Released:
         try:
             found = json.loads((self.folder / "run.json").read_bytes())
         except (OSError, ValueError, RecursionError) as error:
-            raise InputError(f"{self.folder / 'run.json'}: cannot be read: {type(error).__name__}") from error
+            raise InputError(f"{self.folder / 'run.json'}: damaged, it cannot be read as JSON; {AGAIN}") from error
         if not isinstance(found, dict):
-            raise InputError(f"{self.folder / 'run.json'}: not a mapping")
+            raise InputError(f"{self.folder / 'run.json'}: damaged, it is no mapping; {AGAIN}")
         return found
 
     @cached_property
@@ -77,13 +78,13 @@ def batches(path: Path, columns: Sequence[str] | None = None, rows: int = BATCH)
             missing = {name.split(".")[0] for name in columns or ()} - set(file.schema_arrow.names)
             if missing:
                 raise InputError(
-                    f"{path}: has no column «{min(missing)}», so another version of Reinschrift wrote it, or no release "
-                    "did; ask the version that run.json names, or run the configuration again"
+                    f"{path}: has no column «{min(missing)}», so another version of Reinschrift wrote it, or no "
+                    "release did; ask the version that run.json names, or run the configuration again"
                 )
             for batch in file.iter_batches(rows, columns=None if columns is None else list(columns)):
                 yield as_frame(batch)
     except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: damaged: {type(error).__name__}; `reinschrift verify` says more") from error
+        raise InputError(f"{path}: damaged, it cannot be read as Parquet; {AGAIN}") from error
 
 
 def policy(block: Mapping[str, Any]) -> Policy:

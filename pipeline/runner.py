@@ -19,7 +19,7 @@ from loguru import logger
 
 from licenses import registry
 from licenses.model import digest
-from pipeline import carried_index, commit, gather, gather_near, line_numbers, place, plan, release, repeats
+from pipeline import carried_index, commit, gather, gather_near, line_numbers, lists, place, plan, release, repeats
 from pipeline.config import Config
 from pipeline.engines import Engine, Local, Task
 from pipeline.errors import ConfigError, QuarantineError
@@ -91,6 +91,9 @@ def _run(
 ) -> Outcome:
     started = time.monotonic()
     job = _planned(config, root, limit, unit_bytes, fresh)
+    for source in config.sources:
+        job.record_stages(source)  # what a list or an answer of theirs lacks is said now, not by a unit that fails
+    lists.load(config.removals)
     # Written by --fresh over an older release, so that the run can be resumed without --fresh.
     replaces = job.work / "replaces"
     if out.exists() and not replaces.exists():

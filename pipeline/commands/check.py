@@ -42,6 +42,12 @@ def check(config: str, online: bool = False) -> int:
                 problems.append(f"{config}: sources[{source.name}].path: {wrong}")
         table.add_row(*(Text(cell) for cell in _row(source, files, skipped)))
         problems += (f"{config}: sources[{source.name}]: {problem}" for problem in _unknown_columns(source, files))
+    for number, step in enumerate(loaded.stages):
+        for path in step.options.files() if hasattr(step.options, "files") else ():
+            try:
+                list_files(path, online)
+            except InputError as wrong:
+                problems += [f"{config}: stages[{number}]: {wrong}"] * (online or not is_remote(path))
     if problems:
         raise ConfigError(problems)
     console = Console(highlight=False)

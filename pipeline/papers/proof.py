@@ -61,13 +61,18 @@ def prove(folder: Path) -> Iterator[Failure]:
     except (KeyError, TypeError, AttributeError) as error:
         yield Failure("run", "run.json", f"cannot be understood: {type(error).__name__}: {error}")
         return
+    told = set[Failure]()  # a file that cannot be read is in the way of several parts
     for part in parts:
         try:
             yield from part
+            continue
         except (ReinschriftError, OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
-            yield Failure("damaged", folder.name, str(error))
+            failure = Failure("damaged", folder.name, str(error))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            yield Failure("run", "run.json", f"cannot be understood: {type(error).__name__}: {error}")
+            failure = Failure("run", "run.json", f"cannot be understood: {type(error).__name__}: {error}")
+        if failure not in told:
+            told.add(failure)
+            yield failure
 
 
 # ---- digests

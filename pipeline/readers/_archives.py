@@ -268,7 +268,7 @@ def units(
     for file in files:
         if not is_remote(file.url) and Path(file.url).is_dir():
             raise InputError(
-                f"{file.path}: a folder; name the files in it by a pattern, {file.path.rstrip('/')}/**/*.txt"
+                f"{file.path}: a folder; name the files in it by a pattern, such as {file.path.rstrip('/')}/**/*"
             )
     if group:
         for part in groups([file.size for file in files], target):

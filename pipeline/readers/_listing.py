@@ -12,7 +12,7 @@ from pathlib import Path
 from licenses.model import digest
 from pipeline.errors import InputError
 from pipeline.reader import File
-from pipeline.readers._opening import identity, is_remote, remote_identity
+from pipeline.readers._opening import identity, is_remote, remote_identity, why
 
 _HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
@@ -30,7 +30,10 @@ def list_files(pattern: str, online: bool, reader: str = "") -> list[File]:
     if not files and reader == "hub" and _HUB_ID.fullmatch(pattern):
         return [File(pattern, f"hub:{pattern}", 0, "hub")]
     if not files:
-        raise InputError(f"{pattern}: no file matches; check the path (it is relative to the working directory)")
+        check = (
+            "check the address" if is_remote(pattern) else "check the path (it is relative to the working directory)"
+        )
+        raise InputError(f"{pattern}: no file matches; {check}")
     return sorted(files, key=lambda file: file.path)
 
 
@@ -41,7 +44,9 @@ def _local(pattern: str) -> list[File]:
         try:
             status = Path(name).stat()
         except OSError as error:
-            raise InputError(f"{name}: {error.strerror or error}") from error
+            raise InputError(
+                f"{name}: cannot be opened ({why(error)}); mend it, or leave it out of the path"
+            ) from error
         if stat.S_ISREG(status.st_mode):
             size, word = identity(name)
             files.append(File(_shown(name), name, size, word))
@@ -94,7 +99,9 @@ def _entries(folder: str) -> list[str]:
     try:
         return os.listdir(folder or ".")  # noqa: PTH208 (names alone)
     except OSError as error:
-        raise InputError(f"{folder}: the folder cannot be read ({error.strerror or error})") from error
+        raise InputError(
+            f"{folder}: the folder cannot be read ({why(error)}); make it readable, or leave it out"
+        ) from error
 
 
 def _folder(name: str) -> File:
@@ -132,7 +139,7 @@ def _remote(pattern: str, online: bool) -> list[File]:
     except FileNotFoundError:
         return []
     except Exception as error:  # each filesystem has its own exceptions
-        raise InputError(f"{pattern}: cannot be listed ({type(error).__name__}: {str(error)[:200]})") from error
+        raise InputError(f"{pattern}: cannot be listed ({why(error)}); check the address and the network") from error
     files = []
     for name, info in found.items():
         if info.get("type") != "directory":

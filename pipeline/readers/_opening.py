@@ -26,6 +26,13 @@ class DamagedError(Exception):
         self.detail = detail
 
 
+def why(error: BaseException) -> str:
+    """What happened, in the system's words, or in those of a library."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error)[:200] or type(error).__name__
+
+
 class Stream(Protocol):
     """Bytes in order; an empty answer is the end."""
 
@@ -57,12 +64,12 @@ def identity(url: str) -> tuple[int, str]:
             filesystem.invalidate_cache(path)  # it would answer from the listing, however old
             info = filesystem.info(path)
         except Exception as error:  # each filesystem has its own exceptions
-            raise InputError(f"{url}: cannot be reached ({type(error).__name__}: {str(error)[:200]})") from error
+            raise InputError(f"{url}: cannot be reached ({why(error)}); check the address and the network") from error
         return remote_identity(info)
     try:
         status = Path(url).stat()
     except OSError as error:
-        raise InputError(f"{url}: {error.strerror or error}") from error
+        raise InputError(f"{url}: cannot be opened ({why(error)}); check the path and its permissions") from error
     return status.st_size, f"{status.st_size}:{status.st_mtime_ns}"
 
 
@@ -94,7 +101,7 @@ def opened(file: File) -> Iterator[Any]:
     Raises InputError where it cannot be opened, or is another file than the plan saw.
     """
     if identity(file.url) != (file.size, file.identity):
-        raise InputError(f"{file.path}: changed since the run was planned; start it again")
+        raise InputError(f"{file.path}: changed since this run was planned; run the same command again")
     try:
         if is_remote(file.url):
             import fsspec
@@ -103,7 +110,9 @@ def opened(file: File) -> Iterator[Any]:
         else:
             handle = Path(file.url).open("rb", buffering=0)  # noqa: SIM115 (closed below)
     except Exception as error:
-        raise InputError(f"{file.path}: cannot be opened ({type(error).__name__}: {str(error)[:200]})") from error
+        raise InputError(
+            f"{file.path}: cannot be opened ({why(error)}); check that it can be read, then run the same command again"
+        ) from error
     try:
         yield _Whole(handle, file)
     finally:
@@ -128,13 +137,13 @@ class _Whole:
                 part = self._handle.read(wanted)
             except Exception as error:
                 raise InputError(
-                    f"{self._file.path}: reading failed at byte {self._position} "
-                    f"({type(error).__name__}: {str(error)[:200]})"
+                    f"{self._file.path}: reading failed at byte {self._position} ({why(error)}); check the disk or the "
+                    "network, then run the same command again"
                 ) from error
             if not part:
                 raise InputError(
                     f"{self._file.path}: ended at byte {self._position} of {self._file.size}: "
-                    "the file was cut or the transfer broke off; start the run again"
+                    "the file was cut or the transfer broke off; run the same command again"
                 )
             parts.append(part)
             self._position += len(part)

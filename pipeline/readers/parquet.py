@@ -220,7 +220,7 @@ def _holds(path: str, leaf: str) -> bool:
 def _unchanged(file: File) -> None:
     """Raises InputError where the damage is another file's: it changed while it was read."""
     if identity(file.url) != (file.size, file.identity):
-        raise InputError(f"{file.path}: changed while it was read; start the run again")
+        raise InputError(f"{file.path}: changed while it was read; run the same command again")
 
 
 def _short(error: BaseException) -> str:
