@@ -105,7 +105,7 @@ def asserted(capsys: pytest.CaptureFixture[str], arguments: str, code: int, wher
         ("publish sample folder --yes", 1, "^sample: a sample", "run without --limit"),
         ("publish empty folder --yes", 1, "^empty: is not published", "nothing was kept"),
         # releases that were damaged
-        *((verb.format("no-ledger"), 2, "no-ledger", "reinschrift verify|run the configuration again") for verb in BOUND),
+        *((verb.format("no-ledger"), 2, "no-ledger", "verify|run the configuration again") for verb in BOUND),
         ("report no-data", 2, "no-data/data/train-00000-of-00001.parquet: damaged", "run the configuration again"),
         ("report no-run", 2, "no-run/run.json: damaged", "run the configuration again"),
         ("verify no-data", 1, "data/train-00000-of-00001.parquet", "SHA-256 is not the one in run.json"),
