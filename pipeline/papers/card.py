@@ -140,10 +140,15 @@ def _policy(run: Mapping[str, Any], made: Figures, words: Words) -> Iterator[str
         words(f"families_{policy['families']}"),
         words(f"conflicts_{policy['conflicts']}"),
         words(f"contested_{policy['contested']}"),
+        words("contested_not"),
         words(f"reservations_{policy['reservations']}"),
     ]
+    looked = {protocol for source in run["config"]["sources"] for protocol in source["reservations"]}
+    if "robots" in looked:
+        sentences.append(words("robots", agents=words.names("agents", policy["robots_agents"])))
     if policy["reservations"] == "honour":
-        sentences.append(words(f"natural_{policy['natural_language']}"))
+        natural = policy["natural_language"] if "natural_language" in looked else "blind"
+        sentences.append(words(f"natural_{natural}"))
     yield "\n".join(f"- {sentence}" for sentence in sentences)
     if policy["accepted_risks"]:
         risks = [

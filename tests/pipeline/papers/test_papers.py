@@ -124,6 +124,8 @@ def test_both_languages_have_the_same_sentences_and_every_reason() -> None:
             assert english[table].keys() == german[table].keys()
             for key, sentence in english[table].items():
                 assert named(sentence) == named(german[table][key]), key
+                for said in (sentence, german[table][key]):
+                    assert not set(PLACE.sub("", said)) & set("{}|"), key  # a place that would not be filled
     reasons = merged(
         INPUT_REASONS,
         *(pipeline.stage.find(name).reasons for name in config.names("stages")),
