@@ -120,7 +120,7 @@ def _sections(run: Mapping[str, Any], reasons: Mapping[str, Reason], made: Figur
         yield _table(head, found, words) if found else f"<p>{_text(words('report/nothing'))}</p>"
     if made.estimated:
         yield f"<p>{_sentence(estimates(run, made, words))}</p>"
-    if made.repeated:
+    if made.repeated and "published" not in run:  # hosts of refused records are among them
         yield _title(words("report/repeated"))
         lines = [(_code(h), words.number(made.repeated_in[h]), n) for h, n in ranked(made.repeated)[:HOSTS]]
         yield _table((words("report/host"), words("records"), words("characters")), lines, words)
