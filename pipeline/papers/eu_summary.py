@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.papers.figures import Figures, ranked
+from pipeline.papers.front_matter import on_hub
 from pipeline.papers.markdown import escaped
 from pipeline.papers.words import words as english
 
@@ -110,10 +111,7 @@ def _ground(made: Figures, basis: str) -> dict[str, Any]:
 def _datasets(run: Mapping[str, Any], sizes: Mapping[str, int], made: Figures) -> dict[str, Any]:
     """Sources with their share of the public text; those above the template's limit are large."""
     total = sum(sizes.values())
-    links = {
-        s["name"]: next((place["url"] for place in s["evidence"] if place.get("url")), "none stated")
-        for s in run["config"]["sources"]
-    }
+    links = {s["name"]: _link(s) for s in run["config"]["sources"]}
     rows = [
         {
             "name": name,
@@ -126,6 +124,13 @@ def _datasets(run: Mapping[str, Any], sizes: Mapping[str, int], made: Figures) -
         if size
     ]
     return {"used": True, "modalities": ["text"], "datasets": rows}
+
+
+def _link(source: Mapping[str, Any]) -> str:
+    """Where a source can be found: the dataset on the Hub, else the address that its curator gives."""
+    if on_hub(source):
+        return f"https://huggingface.co/datasets/{source['path']}"
+    return next((str(place["url"]) for place in source["evidence"] if place.get("url")), "none stated")
 
 
 def _crawled(sources: list[Mapping[str, Any]], made: Figures) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def front_matter(run: Mapping[str, Any], made: Figures, folder: Path, registry: 
     head["task_categories"] = ["text-generation"]
     head["annotations_creators"] = ["no-annotation"]
     head["language_creators"] = ["found"]
-    head["source_datasets"] = _source_datasets(run)
+    head["source_datasets"] = source_datasets(run)
     head["tags"] = ["license-evidence", "attribution", "provenance"]
     head["configs"] = _configs(run, made, folder)
     head["dataset_info"] = _info(head["configs"], folder)
@@ -72,11 +72,16 @@ def _license(made: Figures, registry: Registry) -> dict[str, Any]:
     return {"license": "other", "license_name": SLUG.sub("-", names[0].lower()).strip("-"), "license_link": link}
 
 
-def _source_datasets(run: Mapping[str, Any]) -> list[str]:
+def on_hub(source: Mapping[str, Any]) -> bool:
+    """Whether a source is a dataset of the Hub, which its reader knows by a pinned revision, and no folder."""
+    return bool(source["reader"] == "hub" and source["options"].get("revision"))
+
+
+def source_datasets(run: Mapping[str, Any]) -> list[str]:
     """`original`, and every dataset on the Hub that was a source."""
-    on_hub = {s["path"] for s in run["config"]["sources"] if s["reader"] == "hub"}
-    rest = any(s["reader"] != "hub" for s in run["config"]["sources"])
-    return ["original"] * rest + sorted(f"extended|{name}" for name in on_hub)
+    sources = run["config"]["sources"]
+    rest = any(not on_hub(source) for source in sources)
+    return ["original"] * rest + sorted({f"extended|{source['path']}" for source in sources if on_hub(source)})
 
 
 def _configs(run: Mapping[str, Any], made: Figures, folder: Path) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from huggingface_hub import DatasetCard, DatasetCardData
 
 import pipeline
 from pipeline.engines import Inline
-from pipeline.papers.front_matter import check
+from pipeline.papers.front_matter import check, source_datasets
 from tests.corpora import config, texts, write_jsonl
 
 # Closed lists of the Hub's dataset card (hub-docs, datasetcard.md, as of 2026-08-22).
@@ -117,3 +117,12 @@ def test_regions_stand_in_the_details_and_languages_are_codes(tmp_path: Path) ->
     data = accepted(tmp_path / "out")
     assert data["language"] == ["de"] and data["multilinguality"] == ["monolingual"]
     assert data["language_details"] == "de-CH"
+
+
+def test_datasets_of_the_hub_are_named_and_folders_are_not() -> None:
+    sources = [
+        {"reader": "hub", "path": "wikimedia/wikipedia", "options": {"revision": "0" * 40}},
+        {"reader": "hub", "path": "/home/someone/saved", "options": {"revision": None}},
+    ]
+    assert source_datasets({"config": {"sources": sources}}) == ["original", "extended|wikimedia/wikipedia"]
+    assert source_datasets({"config": {"sources": sources[:1]}}) == ["extended|wikimedia/wikipedia"]
