@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline import commit
@@ -18,40 +19,59 @@ OLDEST = pl.CompatLevel.oldest()
 
 
 class Rows:
-    """Rows of a Parquet file in order, as many as asked for at a time; `columns` that it does not have are left out."""
+    """Rows of a Parquet file in order, as many as asked for at a time; `columns` that it does not have are left out.
 
-    def __init__(self, path: Path, columns: Sequence[str] | None = None) -> None:
-        file = pq.ParquetFile(path, page_checksum_verification=True, memory_map=False, pre_buffer=False)
-        schema = file.schema_arrow
-        known = set(schema.names)
-        names = schema.names if columns is None else [name for name in columns if name in known]
+    `coded`: columns whose values repeat; `table` leaves each value once in a dictionary.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> None:
+        with pq.ParquetFile(path) as known:
+            names = [n for n in known.schema_arrow.names if columns is None or n in columns]
+        file = pq.ParquetFile(
+            path,
+            page_checksum_verification=True,
+            memory_map=False,
+            pre_buffer=False,
+            read_dictionary=[name for name in coded if name in names],
+        )
         self._batches = file.iter_batches(batch_size=BATCH_ROWS, columns=names, use_threads=False)
-        self._empty = as_frame(schema.empty_table().select(names))
-        self._held: list[pl.DataFrame] = []
+        self._schema = pa.schema([file.schema_arrow.field(name) for name in names])
+        self._held: list[pa.RecordBatch] = []
         self._count = 0
 
-    def take(self, rows: int) -> pl.DataFrame:
+    def table(self, rows: int) -> pa.Table:
         """The next `rows` rows, fewer at the end."""
         while self._count < rows and (batch := next(self._batches, None)) is not None:
-            self._held.append(as_frame(batch))
+            self._held.append(batch)
             self._count += batch.num_rows
-        whole = pl.concat(self._held) if self._held else self._empty
-        self._held, self._count = [whole[rows:]], max(whole.height - rows, 0)
-        return whole[:rows]
+        whole = pa.Table.from_batches(self._held, self._schema)
+        self._held, self._count = whole.slice(rows).to_batches(), max(whole.num_rows - rows, 0)
+        return whole.slice(0, rows)
+
+    def take(self, rows: int) -> pl.DataFrame:
+        """The next `rows` rows as a frame."""
+        return as_frame(self.table(rows))
 
 
 class Facts:
     """A unit's facts with what pooling made of them, in order, as many as asked for at a time."""
 
-    def __init__(self, work: Path, unit: int, columns: Sequence[str] | None = None) -> None:
-        self._facts = Rows(work / "facts" / f"{unit:06d}.parquet", columns)
+    def __init__(self, work: Path, unit: int, columns: Sequence[str] | None = None, coded: Sequence[str] = ()) -> None:
+        self._facts = Rows(work / "facts" / f"{unit:06d}.parquet", columns, coded)
         judged = work / "judged" / f"{unit:06d}.parquet"
         self._judged = Rows(judged, columns) if judged.exists() else None
 
-    def take(self, rows: int) -> pl.DataFrame:
+    def table(self, rows: int) -> pa.Table:
         """The next `rows` rows, fewer at the end."""
-        frame = self._facts.take(rows)
-        return frame if self._judged is None else frame.with_columns(self._judged.take(rows))
+        table = self._facts.table(rows)
+        judged = None if self._judged is None else self._judged.table(rows)
+        for name in judged.column_names if judged is not None else ():
+            table = table.set_column(table.column_names.index(name), name, judged.column(name))
+        return table
+
+    def take(self, rows: int) -> pl.DataFrame:
+        """The next `rows` rows as a frame."""
+        return as_frame(self.table(rows))
 
 
 def chunks(rows: Rows | Facts, most: int = CHUNK_ROWS) -> Iterator[tuple[int, pl.DataFrame]]:

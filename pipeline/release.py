@@ -7,7 +7,7 @@ records whose texts begin between k·B and (k+1)·B bytes of all texts of the cl
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -42,6 +42,8 @@ MADE_OF = [
 ]  # fmt: skip
 FOR_DATA = list(dict.fromkeys([*MADE_OF, *DATA.names]))
 FOR_DECISIONS = list(dict.fromkeys([*MADE_OF, "retrieved", *DECISIONS.names]))
+# Long values that stand in many records: each is decoded once a batch, and its place in the batch's dictionary spread.
+CODED = ("evidence", "signals")
 OVERLAID = ("title", "author", "published")  # what an extractor knows better than the reader
 
 
@@ -172,10 +174,10 @@ def _kept(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> Itera
     proof = gather.manifest(job, "facts", f"{unit.index:06d}")
     spool = Spool(job.work / "spool" / f"{unit.index:06d}.arrow", OVERLAID) if proof["spooled"] else None
     source: Source | None = None
-    judged, known = _verdicts(job, unit.index), Facts(job.work, unit.index, FOR_DATA)
+    judged, known = _verdicts(job, unit.index), Facts(job.work, unit.index, FOR_DATA, CODED)
     position = done = 0
     for rows in _batches(job, unit):
-        facts, verdicts = known.take(rows), judged.take(rows)
+        facts, verdicts = known.table(rows), judged.take(rows)
         here = pl.int_range(position, position + rows, eager=True).is_between(first, last)
         mask = verdicts.select(wanted.fill_null(False)).to_series() & here
         places = np.flatnonzero(mask.to_numpy())
@@ -183,17 +185,17 @@ def _kept(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> Itera
         text, overlay = spool.take(position, rows, places) if spool else (None, None)
         if len(places) and (text is None or text.null_count):
             source = source or Source(job, unit, None if spool else chosen)
-            own = source.take(position, rows, facts.get_column("row").to_numpy(), places)
+            own = source.take(position, rows, facts.column("row").to_numpy(), places)
             text = own if text is None else pc.coalesce(text, own)
         position += rows
         if text is not None and len(places):
-            facts = facts.filter(mask)
-            if "cuts" in facts.columns:
-                text = cuts.standing(text, facts.get_column("cuts"))
+            facts = facts.filter(mask.to_arrow())
+            if "cuts" in facts.column_names:
+                text = cuts.standing(text, pl.Series(facts.column("cuts")))
             verdicts = verdicts.filter(mask)
             if not np.array_equal(pc.binary_length(text).to_numpy(), verdicts.get_column("bytes").to_numpy()):
                 raise InputError(plan.OTHER.format(unit.files[0].path))
-            yield _records(job, unit, text, facts if overlay is None else _overlaid(facts, overlay), verdicts)
+            yield _records(job, unit, text, facts, overlay, verdicts)
             done += len(places)
         del text, facts  # a long text goes before the next one is read
         own = None
@@ -232,17 +234,24 @@ def _overlaid(facts: pl.DataFrame, overlay: pl.DataFrame | None) -> pl.DataFrame
     return facts.with_columns(pl.coalesce(overlay.get_column(name), name).alias(name) for name in OVERLAID)
 
 
-def _records(job: Job, unit: Unit, text: pa.LargeStringArray, facts: pl.DataFrame, verdicts: pl.DataFrame) -> pa.Table:
+def _records(
+    job: Job,
+    unit: Unit,
+    text: pa.LargeStringArray,
+    facts: pa.Table,
+    overlay: pl.DataFrame | None,
+    verdicts: pl.DataFrame,
+) -> pa.Table:
     """Kept records in the one schema."""
-    seen = facts.get_column("retrieved").fill_null(job.plan.as_of)
-    frame = facts.with_columns(
+    frame = _overlaid(_frame(facts), overlay).with_columns(
         verdicts.get_column("id"), verdicts.get_column("duties"), verdicts.get_column("copies"),
         pl.lit(unit.source).alias("source"),
+        pl.Series("evidence", facts.column("evidence").cast(pa.large_string())),
     )  # fmt: skip
     columns: dict[str, Any] = {
         "text": text,
-        "evidence": receipts(frame.get_column("evidence"), seen),
-        "reservations": signals(frame),
+        "evidence": receipts(facts, job.plan.as_of),
+        "reservations": signals(facts),
         "fingerprint": _fingerprints(frame),
     }
     cutting = "cuts" in frame.columns
@@ -262,25 +271,25 @@ def _decisions(job: Job, output: Output) -> Iterator[pa.Table]:
     places = _places(job)
     reasons = job.reasons
     for unit, first, last in units(job.plan, output):
-        known, judged = Facts(job.work, unit.index, FOR_DECISIONS), _verdicts(job, unit.index)
-        for position, facts in chunks(known, BATCH_ROWS):
-            verdict = judged.take(facts.height)
-            low, high = max(first - position, 0), min(last - position + 1, facts.height)
+        known, judged, position = Facts(job.work, unit.index, FOR_DECISIONS, CODED), _verdicts(job, unit.index), 0
+        while rows := (facts := known.table(BATCH_ROWS)).num_rows:
+            verdict = judged.take(rows)
+            low, high = max(first - position, 0), min(last - position + 1, rows)
             if low < high:
-                yield _rows(job, unit, facts[low:high], verdict[low:high], places, reasons)
+                yield _rows(job, unit, facts.slice(low, high - low), verdict[low:high], places, reasons)
+            position += rows
 
 
 def _rows(
     job: Job,
     unit: Unit,
-    facts: pl.DataFrame,
+    facts: pa.Table,
     verdicts: pl.DataFrame,
     places: Mapping[str, Any],
     reasons: Mapping[str, Any],
 ) -> pa.Table:
-    seen = facts.get_column("retrieved").fill_null(job.plan.as_of)
     names = {code: reason.decision for code, reason in reasons.items()}
-    frame = facts.drop("verdict", "stage", "id", "duties", "row").with_columns(
+    frame = _frame(facts).drop("verdict", "stage", "id", "duties", "row").with_columns(
         verdicts.select(
             "id", "duties", "stage", "duplicate_of", "similarity", "estimated", "contested_by", "copies", "row",
             pl.col("verdict").alias("reason"),
@@ -294,8 +303,8 @@ def _rows(
         pl.col("stage").fill_null(KEEP),
     )
     columns = {
-        "evidence": receipts(frame.get_column("evidence"), seen),
-        "signals": signals(frame),
+        "evidence": receipts(facts, job.plan.as_of),
+        "signals": signals(facts),
         "fingerprint": _fingerprints(frame),
     }
     if "cuts" in frame.columns:
@@ -326,34 +335,46 @@ def _file_of(verdicts: pl.DataFrame, places: Mapping[str, Any]) -> pl.Series:
     return made
 
 
-def receipts(evidence: pl.Series, seen: pl.Series) -> pa.Array:
-    """JSON receipts → list<struct>, each with the day it was seen; every distinct pair is made once."""
+def receipts(facts: pa.Table, as_of: str) -> pa.Array:
+    """JSON receipts → list<struct>, each with the day it was seen, `as_of` where its source says none."""
     return _spread(
-        pl.DataFrame({"value": evidence, "seen": seen}),
+        (facts.column("evidence"), facts.column("retrieved")),
         lambda value, day: [
-            {"seen": day, **item, "context": (item.get("context") or None)} for item in json.loads(value or "[]")
+            {"seen": as_of if day is None else day, **item, "context": (item.get("context") or None)}
+            for item in json.loads(value or "[]")
         ],
         pa.list_(RECEIPT),
     )
 
 
-def signals(frame: pl.DataFrame) -> pa.Array:
+def signals(facts: pa.Table) -> pa.Array:
     """JSON signals → list<struct>."""
-    if "signals" not in frame.columns:
-        return pa.array([[]] * frame.height, pa.list_(SIGNAL))
-    pairs = pl.DataFrame(
-        {"value": frame.get_column("signals"), "seen": pl.Series([None] * frame.height, dtype=pl.String)}
-    )
-    return _spread(pairs, lambda value, _: json.loads(value or "[]"), pa.list_(SIGNAL))
+    return _spread((facts.column("signals"),), lambda value: json.loads(value or "[]"), pa.list_(SIGNAL))
 
 
-def _spread(pairs: pl.DataFrame, make: Any, kind: pa.DataType) -> pa.Array:
-    distinct = pairs.unique(maintain_order=True)
-    values = pa.array([make(value, seen) for value, seen in distinct.iter_rows()], kind)
-    index = pairs.join(
-        distinct.with_row_index("index"), on=["value", "seen"], how="left", nulls_equal=True, maintain_order="left"
-    ).get_column("index")
-    return values.take(pa.array(index.to_numpy()))
+def _spread(columns: Sequence[pa.ChunkedArray], make: Callable[..., Any], kind: pa.DataType) -> pa.Array:
+    """What `make` makes of the columns' values, row by row; every distinct combination is made once."""
+    numbers = np.zeros(len(columns[0]), np.int64)
+    known: list[list[Any]] = []
+    for column in columns:
+        array = pa.table([column], ["_"]).unify_dictionaries().column(0).combine_chunks()
+        array = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+        known.append([*array.dictionary.to_pylist(), None])
+        codes = array.indices.fill_null(len(known[-1]) - 1).to_numpy()
+        numbers = numbers * len(known[-1]) + codes
+    distinct, places = np.unique(numbers, return_inverse=True)
+    made = []
+    for number in distinct.tolist():
+        values = []
+        for each in reversed(known):
+            number, place = divmod(number, len(each))
+            values.append(each[place])
+        made.append(make(*reversed(values)))
+    return pa.array(made, kind).take(pa.array(places))
+
+
+def _frame(facts: pa.Table) -> pl.DataFrame:
+    return as_frame(facts.drop_columns(list(CODED)))
 
 
 def _fingerprints(frame: pl.DataFrame, name: str = "fingerprint") -> pa.Array:

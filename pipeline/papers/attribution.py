@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 
 from licenses.credit import file_name
@@ -33,14 +34,9 @@ def write(folder: Path, made: Figures, registry: Registry, words: Words) -> None
     def tables() -> Iterator[pa.Table]:
         for path in files:
             for frame in batches(path, COLUMNS):
-                counts = frame.group_by("license", "source", "credit", maintain_order=True).len()
-                for license_, source, credit, records in counts.iter_rows():
-                    key = license_ or "", source
-                    lines = groups.setdefault(key, {})
-                    if credit in lines or len(lines) < MOST:
-                        lines[credit] = lines.get(credit, 0) + records
-                    else:
-                        further[key] = further.get(key, 0) + records
+                for (license_, source), part in frame.group_by("license", "source", maintain_order=True):
+                    key = str(license_ or ""), str(source)
+                    further[key] = further.get(key, 0) + _counted(part, groups.setdefault(key, {}))
                 yield frame.select(COLUMNS).to_arrow()
 
     write_parquet(folder / "ATTRIBUTION.parquet", tables(), SCHEMA, rows=100_000)
@@ -58,6 +54,16 @@ def write(folder: Path, made: Figures, registry: Registry, words: Words) -> None
                 file.write(f"- {escaped(credit or '')}{times}\n".encode("utf-8", "surrogatepass"))
             if rest := further.get((license_, source)):
                 file.write(f"\n{words('attribution/more', records=rest)}\n".encode())
+
+
+def _counted(part: pl.DataFrame, lines: dict[str, int]) -> int:
+    """Adds the credits of some records to `lines`; returns for how many records there was no room."""
+    counts = part.group_by("credit", maintain_order=True).len()
+    known = counts.get_column("credit").is_in(pl.Series(list(lines), dtype=pl.String), nulls_equal=True)
+    shown = pl.concat([counts.filter(known), counts.filter(~known).head(MOST - len(lines))])
+    for credit, records in shown.iter_rows():
+        lines[credit] = lines.get(credit, 0) + records
+    return part.height - int(shown.get_column("len").sum())
 
 
 def asked(license_: str, made: Figures, registry: Registry, words: Words) -> Iterator[str]:
