@@ -39,7 +39,7 @@ th::first-letter{text-transform:uppercase}
 th,td.n{white-space:nowrap}
 th.n,td.n{text-align:right;font-variant-numeric:tabular-nums}
 td.b{width:30%;min-width:6rem;overflow-wrap:normal}
-table.w td.b{width:18%}
+table.w td.b{width:18%}table.w td:not(.n):not(.b){min-width:7rem}
 td.b i{display:block;height:.9rem;margin-top:.3rem;background:var(--bar);min-width:1px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 code{font:.88em ui-monospace,monospace;background:var(--tint);padding:0 .2em;unicode-bidi:isolate}
 bdi{unicode-bidi:isolate}
@@ -50,7 +50,7 @@ summary{cursor:pointer;color:var(--dim)}
 .warn{border-left:.3rem solid #b35900;padding-left:.6rem}
 @media (max-width:40rem){td.b,th.b{display:none}table{font-size:.85rem}body{padding:.7rem}
 table.w,table.w tbody{display:block}table.w tr{display:flex;flex-wrap:wrap;column-gap:.8rem;border-bottom:1px solid var(--line);padding:.3rem 0}
-table.w th{display:none}table.w td{border:0;padding:0;max-width:100%;overflow-wrap:anywhere}table.w td.n{order:-1;font-weight:600;min-width:3.5rem}}
+table.w th{display:none}table.w td:not(.n):not(.b){border:0;padding:0;min-width:0;max-width:100%;overflow-wrap:anywhere}table.w td.n{border:0;padding:0}table.w td.n{order:-1;font-weight:600;min-width:3.5rem}}
 @media print{body{max-width:none;font-size:9pt}table{font-size:8.5pt}h2{break-after:avoid}tr{break-inside:avoid}
 td.b{width:12%;min-width:4rem}table.w td.b{width:8%;min-width:2.5rem}
 details>*{display:block}details::details-content{content-visibility:visible;block-size:auto}}
