@@ -2,7 +2,8 @@
 
 Run: REINSCHRIFT_TRIALS=DIR python tests/bench/dedup.py [MEGABYTES]. The corpus is the trial data's text in pieces, with
 planted edits and templated texts; the truth is an exact comparison of all pairs. Peers that are not installed are left
-out. All figures are CPU seconds of this process and its children, one core's worth of work.
+out; text-dedup, which wants packages of its own, is called with the Python that TEXT_DEDUP names. All figures are CPU
+seconds of this process and its children, one core's worth of work.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import random
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -217,6 +219,30 @@ def datatrove(texts: Sequence[str]) -> set[int]:
     return set(range(len(texts))) - kept
 
 
+def text_dedup(texts: Sequence[str]) -> set[int]:
+    python = os.environ.get("TEXT_DEDUP")
+    if not python:
+        raise ImportError("TEXT_DEDUP is not set")
+    folder = Path(tempfile.mkdtemp())
+    pl.DataFrame({"row": range(len(texts)), "text": texts}).write_parquet(folder / "in.parquet")
+    given = {
+        "path": "parquet", "data_files": folder / "in.parquet", "split": "train", "cache_dir": folder / "cache",
+        "output": folder / "out", "column": "text", "ngram": 5, "min_length": 1, "num_perm": 112, "b": 14, "r": 8,
+        "threshold": THRESHOLD, "num_proc": 1, "hash_func": "xxh3",
+    }  # fmt: skip
+    options = [part for key, value in given.items() for part in (f"--{key}", str(value))]
+    subprocess.run([python, "-m", "text_dedup.minhash", *options], check=True, capture_output=True, cwd=folder)
+    kept = {row for path in sorted((folder / "out").glob("*.arrow")) for row in rows_of(path)}
+    shutil.rmtree(folder)
+    return set(range(len(texts))) - kept
+
+
+def rows_of(path: Path) -> list[int]:
+    with pa.memory_map(str(path)) as mapped:
+        found: list[int] = pa.ipc.open_stream(mapped).read_all().column("row").to_pylist()
+    return found
+
+
 def main() -> None:
     trials = os.environ.get("REINSCHRIFT_TRIALS")
     if not trials:
@@ -257,14 +283,17 @@ def main() -> None:
 
     begun = cpu()
     removed, measured = ours(texts)
-    report("ours, 20x6, checked, whole step", cpu() - begun, megabytes, pairs, templates, removed, len(texts))
+    whole = cpu() - begun
+    report("ours, 20x6, checked, whole step", whole, megabytes, pairs, templates, removed, len(texts))
     print(f"{'  of which sketches':34} {measured:8.2f} s {megabytes / measured:8.1f} MB/s")
-    for peer in (rensa, datasketch, datatrove):
+    for peer in (rensa, datasketch, text_dedup, datatrove):
         try:
             begun = cpu()
             removed = peer(texts)
-            report(f"{peer.__name__}, 14x8", cpu() - begun, megabytes, pairs, templates, removed, len(texts))
-        except (ImportError, AttributeError, TypeError) as missing:
+            seconds = cpu() - begun
+            report(f"{peer.__name__}, 14x8", seconds, megabytes, pairs, templates, removed, len(texts))
+            print(f"{'':34} {seconds / whole:8.1f} times as long as ours")
+        except (ImportError, AttributeError, TypeError, subprocess.CalledProcessError) as missing:
             print(f"{peer.__name__:34} left out: {missing}")
 
 
