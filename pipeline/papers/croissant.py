@@ -68,7 +68,7 @@ def croissant(run: Mapping[str, Any], made: Figures, registry: Registry) -> dict
         "rai:dataManipulationProtocol": "Stages in order: "
         + ", ".join(["license", "reservation", *(s["stage"] for s in run["config"]["stages"])]),
         "rai:dataLimitations": _plain(words("unchecked_title")),
-        "rai:personalSensitiveInformation": _plain(words("personal_text")),
+        "rai:personalSensitiveInformation": _plain(words("personal_text")).replace("the address below", contact),
         "rai:dataReleaseMaintenancePlan": _plain(words("removal_text", contact=contact)),
         "distribution": [
             {"@type": "cr:FileSet", "@id": name, "name": name, "encodingFormat": "application/x-parquet",
