@@ -14,6 +14,7 @@ import msgspec
 
 from licenses.model import Document, Evidence, ScopeName
 from licenses.page import Page
+from licenses.page_marks import Marks
 from licenses.page_text import clip
 
 PLACE = "html"
@@ -127,19 +128,17 @@ _PICTURES = re.compile(
 )
 
 
-def page_subject(page: Page) -> str:
-    """What the page shows by its own main type: `text`, `dataset`, `media` or `software`."""
+def page_subject(items: list[Any], marks: Marks) -> str:
+    """What the page shows by its own main type: `text`, `dataset`, `media` or `software`. `items`: its JSON-LD."""
     seen: set[str] = set()
-    for item in _json_ld(page):
+    for item in items:
         for node in _roots(item):
             seen.update(_types(node))
-    for meta in page.tree.css('meta[property="og:type"]')[:2] if page.may_hold("og:type") else ():
-        kind = (meta.attributes.get("content") or "").lower()
-        if kind.startswith(("video", "music", "image")):
+    for kind in [attributes["content"] for _, attributes in marks.meta if attributes.get("property") == "og:type"][:2]:
+        if (kind or "").lower().startswith(("video", "music", "image")):
             return "media"
-    typed = "body[itemtype], main[itemtype], body > [itemtype], main > [itemtype]"
-    for element in page.tree.css(typed)[:10] if page.may_hold("itemtype") else ():
-        seen.add((element.attributes.get("itemtype") or "").rstrip("/").rpartition("/")[2])
+    for _, attributes in marks.items[:10]:
+        seen.add((attributes["itemtype"] or "").rstrip("/").rpartition("/")[2])
     if seen & TEXT_TYPES - {"WebPage", "CreativeWork", "ItemPage", "WebPageElement"}:
         return "text"
     for name, types in (
@@ -152,24 +151,21 @@ def page_subject(page: Page) -> str:
     return "text"
 
 
-def _json_ld(page: Page) -> list[Any]:
-    if "json-ld" not in page.cache:
-        found = []
-        for script in page.tree.css('script[type*="ld+json" i]')[:50] if page.may_hold("ld+json") else ():
-            raw = script.text(deep=True, strip=False)
-            if len(raw) > MAX_JSON:
-                continue
-            raw = re.sub(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/)|(?:-->|//\]\]>|/\*\]\]>\*/)\s*$", "", raw)
-            try:
-                found.append(msgspec.json.decode(raw))
+def read_items(scripts: list[str]) -> list[Any]:
+    """The values of JSON-LD scripts; what is no JSON is left out."""
+    found = []
+    for raw in scripts[:50]:
+        if len(raw) > MAX_JSON:
+            continue
+        raw = re.sub(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/)|(?:-->|//\]\]>|/\*\]\]>\*/)\s*$", "", raw)
+        try:
+            found.append(msgspec.json.decode(raw))
+        except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError):
+            try:  # raw line breaks inside strings are common and unambiguous
+                found.append(msgspec.json.decode(re.sub(r"[\x00-\x1f]", " ", raw)))
             except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError):
-                try:  # raw line breaks inside strings are common and unambiguous
-                    found.append(msgspec.json.decode(re.sub(r"[\x00-\x1f]", " ", raw)))
-                except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError):
-                    continue
-        page.cache["json-ld"] = found
-    values: list[Any] = page.cache["json-ld"]
-    return values
+                continue
+    return found
 
 
 def _roots(item: Any) -> list[dict[str, Any]]:
@@ -187,9 +183,9 @@ def _types(node: dict[str, Any]) -> tuple[str, ...]:
     return tuple(re.split(r"[/#:]", v)[-1] for v in values if isinstance(v, str))
 
 
-def find(page: Page, document: Document) -> Iterator[Evidence]:
+def find(page: Page, document: Document, items: list[Any]) -> Iterator[Evidence]:
     budget = [MAX_NODES]
-    for number, item in enumerate(_json_ld(page)):
+    for number, item in enumerate(items):
         roots = _roots(item)
         texts = sum(1 for node in roots if set(_types(node)) & TEXT_TYPES - {"WebPage", "WebPageElement"})
         for root in roots:

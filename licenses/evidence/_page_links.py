@@ -12,8 +12,8 @@ from licenses.evidence._page_receipt import receipt
 from licenses.model import Document, Evidence, Reading
 from licenses.name_words import DATA_LICENSES, NAME, SOFTWARE_LICENSES, read
 from licenses.page import Page
+from licenses.page_marks import Marks
 from licenses.page_text import words
-from licenses.rights_words import ADDRESS_WORDS
 from licenses.scope import Mark, decide
 
 CC = re.compile(r"^(?:https?:)?//(?:[\w-]+\.)*creativecommons\.org/(?:licen[sc]es|publicdomain)/\S", re.I)
@@ -30,14 +30,9 @@ MAX_MARKS = 200  # more licence links than this: a list of works, and the rest a
 _LABELS = re.compile(r"^https?://(?:www\.)?(?:opendefinition\.org|freedomdefined\.org|okfn\.org)(?:/|$)", re.I)
 
 
-def links(page: Page, document: Document) -> Iterator[Evidence]:
+def links(page: Page, document: Document, marks: Marks) -> Iterator[Evidence]:
     count = 0
-    # The parser finds in C what can be one; most of a page's links never become Python values.
-    addresses = [f'[href*="{part}" i]' for part in ADDRESS_WORDS if page.may_hold(part)]
-    for link in page.tree.css(", ".join(['[href][rel~="license" i]', *addresses])):
-        if link.tag not in ("a", "area"):
-            continue
-        attributes = link.attributes
+    for link, attributes in marks.links:
         href = (attributes.get("href") or "").strip()
         rel = "license" in (attributes.get("rel") or "").lower().split()
         if not rel and len(href) > 1_000:

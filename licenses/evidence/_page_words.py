@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from licenses import subject_words as sw
-from licenses.evidence._json_ld import page_subject
 from licenses.evidence._page_beside import restrictions
 from licenses.evidence._page_links import ARCHIVED, CC, MAX_MARKS, OTHER_LICENCES, all_are
 from licenses.evidence._page_receipt import receipt
@@ -29,8 +28,9 @@ def _with_text(page: Page, needles: tuple[str, ...]) -> list[LexborNode]:
     wanted = [needle for needle in needles if page.may_hold(needle) and _outside_tags(page, needle)]
     if not wanted:  # most stand in addresses only
         return []
-    page_subject(page)  # reads the scripts that hold data
-    page.tree.strip_tags(["script", "style"])
+    if "stripped" not in page.cache:
+        page.tree.strip_tags(["script", "style"])
+        page.cache["stripped"] = True
     spellings = dict.fromkeys(spelling for needle in wanted for spelling in _spellings(needle))
     return page.tree.css(", ".join(f':lexbor-contains("{one}" i)' for one in spellings))[: 4 * MAX_MARKS]
 

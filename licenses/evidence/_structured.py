@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from selectolax.lexbor import LexborNode
 
@@ -16,6 +17,7 @@ from licenses.evidence._json_ld import DATA_TYPES, MEDIA_TYPES, SOFTWARE_TYPES, 
 from licenses.model import Document, Evidence, ScopeName
 from licenses.name_words import NAME, read
 from licenses.page import Page
+from licenses.page_marks import Marks
 from licenses.page_text import ancestors, clip, words
 from licenses.scope import Mark, decide
 
@@ -40,11 +42,11 @@ _ACCESS = re.compile(
 )
 
 
-def find(page: Page, document: Document) -> Iterator[Evidence]:
-    """Every machine-readable statement, in document order within its kind."""
-    yield from _head(page, document)
-    yield from _json_ld.find(page, document)
-    yield from _attributes(page, document)
+def find(page: Page, document: Document, marks: Marks, items: list[Any]) -> Iterator[Evidence]:
+    """Every machine-readable statement, in document order within its kind. `items`: the page's JSON-LD."""
+    yield from _head(page, document, marks)
+    yield from _json_ld.find(page, document, items)
+    yield from _attributes(page, document, marks)
 
 
 def _evidence(
@@ -62,9 +64,8 @@ def _evidence(
     return Evidence(PLACE, kind, statement[:1_000], locator, scope, rule, context=clip(context), seen=document.seen)
 
 
-def _head(page: Page, document: Document) -> Iterator[Evidence]:
-    for link in page.tree.css("link[rel][href]")[:500]:
-        attributes = link.attributes
+def _head(page: Page, document: Document, marks: Marks) -> Iterator[Evidence]:
+    for link, attributes in marks.head[:500]:
         names = (attributes.get("rel") or "").lower().split()
         if not any(
             name
@@ -85,8 +86,7 @@ def _head(page: Page, document: Document) -> Iterator[Evidence]:
         if "rsl" in (attributes.get("type") or "").lower() or (names == ["copyright"] and not read(href).understood):
             continue  # RSL terms are read by the reservations; a link to a notice is no licence
         yield _evidence(page, document, "link-license", href, page.locator(link), "text", "link-rel-license")
-    for meta in page.tree.css("meta[content]")[:500]:
-        attributes = meta.attributes
+    for meta, attributes in marks.meta[:500]:
         name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop") or ""
         if not _META.match(name.strip()) or (attributes.get("itemprop") and _inside_item(meta)):
             continue
@@ -122,21 +122,8 @@ def _inside_item(node: LexborNode) -> LexborNode | None:
     return None
 
 
-def _attributes(page: Page, document: Document) -> Iterator[Evidence]:
-    named = [
-        f'[{name}*="{part}" i]'
-        for name in ("itemprop", "property")
-        if page.may_hold(name)
-        for part in ("licen", "rights")
-    ]
-    if page.may_hold("about="):
-        named += ["[rel][about]", "[about] a[rel]"]
-    named += ["[rel][resource]"] if page.may_hold("resource") else []
-    named += ["[typeof] a[rel]"] if page.may_hold("typeof") else []
-    if not named:
-        return
-    for element in page.tree.css(", ".join(named))[:3_000]:
-        attributes = element.attributes
+def _attributes(page: Page, document: Document, marks: Marks) -> Iterator[Evidence]:
+    for element, attributes in marks.properties[:3_000]:
         itemprop = (attributes.get("itemprop") or "").lower().split()
         properties = f"{attributes.get('property') or ''} {attributes.get('rel') or ''}".split()
         micro = any(_RDFA.match(name) for name in itemprop)

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from licenses.evidence import _structured as structured
-from licenses.evidence._json_ld import page_subject
+from licenses.evidence._json_ld import page_subject, read_items
 from licenses.evidence._page_links import CC, links
 from licenses.evidence._page_receipt import PLACE
 from licenses.evidence._page_words import denials, names
 from licenses.model import Document, Evidence, ScopeName
 from licenses.name_words import NAME, read
 from licenses.page import Page, parse
+from licenses.page_marks import Marks, marks
 from licenses.page_source import utf8
 from licenses.page_text import words
 from licenses.rights_words import DENIAL_WORDS, PARTY_WORDS, RIGHTS_WORDS, places
@@ -37,27 +38,20 @@ def find(document: Document, options: Mapping[str, Any] = {}) -> tuple[Evidence,
     page = parse(source, document.url, words_at)
     if page is None:
         return (Evidence(PLACE, "unreadable", "page beyond the bounds of reading", rule="bounds", seen=document.seen),)
-    page.address = page.address or _own_address(page)
     found: list[Evidence] = []
     if granting:
-        page.cache["subject"] = page_subject(page)
-        page.cache["license-text"] = _is_license_text(page, document)
-        found += structured.find(page, document)
-        found += links(page, document)
+        elements = marks(page)
+        items = read_items(elements.data)
+        page.address = page.address or elements.address()
+        page.cache["subject"] = page_subject(items, elements)
+        page.cache["license-text"] = _is_license_text(page, document, elements)
+        found += structured.find(page, document, elements, items)
+        found += links(page, document, elements)
         if not page.cache["license-text"]:
             found += names(page, document)
     if denying:
         found += denials(page, document)
     return tuple(settle(_distinct(found)))
-
-
-def _own_address(page: Page) -> str | None:
-    """Where the page says that it stands, which tells its own data from those about other pages."""
-    for link in page.tree.css('link[rel="canonical" i][href], meta[property="og:url"][content]')[:2]:
-        address = (link.attributes.get("href") or link.attributes.get("content") or "").strip()
-        if re.match(r"https?://", address, re.I):
-            return address[:2_000]
-    return None
 
 
 def settle(found: list[Evidence]) -> list[Evidence]:
@@ -94,7 +88,7 @@ def _distinct(found: list[Evidence]) -> list[Evidence]:
     return list(seen.values())
 
 
-def _is_license_text(page: Page, document: Document) -> bool:
+def _is_license_text(page: Page, document: Document, marks: Marks) -> bool:
     """Whether the page is a deed or legal code: its address is the licence's, or its title names one and its words are
     those of a contract (licensor, licensee, warranty) far more often than any article's."""
     if document.url and (CC.match(document.url) or "/legalcode" in document.url) and read(document.url).understood:
@@ -111,7 +105,7 @@ def _is_license_text(page: Page, document: Document) -> bool:
     )
     if not disclaimed and "/deed" not in words_at:
         return False
-    titles = [words(heading) for heading in page.tree.css("title, h1, h2")[:6]]
+    titles = [words(heading) for heading in marks.headings[:6]]
     versioned = "/deed" in words_at and any(_VERSION.search(title) for title in titles)
     for title in titles:
         named = sum(len(match.group()) for match in NAME.finditer(title))
