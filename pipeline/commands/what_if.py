@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
@@ -20,9 +22,10 @@ from licenses.judge import judge_signals
 from licenses.model import Policy, Signal
 from licenses.reasons import REASONS
 from licenses.registry import Registry
+from pipeline.commands._bundles import Asked
 from pipeline.config import load_policy
 from pipeline.errors import DONE
-from pipeline.papers.receipts import BESIDE
+from pipeline.papers.receipts import BESIDE, BY_PERSON
 from pipeline.released import Released, rejudge
 from pipeline.stages.license import denies
 
@@ -30,7 +33,7 @@ UNMEASURED = "passes the licence, the rest was not measured"
 # What the judgement of rights depends on; what differs from page to page (context, locator, day) is left out.
 RECEIPT = ("place", "kind", "statement", "scope", "rule", "claim", "starts", "license")
 SIGNAL = ("protocol", "answer")
-KEYS = ("e", "s", "stage", "reason", "basis", "person")
+COLUMNS = ("stage", "reason", "basis", "rule")
 
 
 def what_if(out: Path, policy: str, as_json: bool = False) -> int:
@@ -75,18 +78,12 @@ def _decision(reason: str, release: Released) -> str:
 
 def answers(release: Released, policy: Policy) -> Counter[tuple[str, str]]:
     """Records by (reason in the ledger, answer under the policy): `keep`, a reason code, or UNMEASURED."""
-    ledger = _ledger(release, _anew(release.policy, policy))
-    groups = ledger.group_by(KEYS).agg(pl.len().alias("records")).collect(engine="streaming")
-    judge = _Judge(release, policy)
-    judged = [judge(row) for row in groups.iter_rows(named=True)]
-    groups = groups.with_columns(
-        pl.Series("answer", [answer for answer, _ in judged], pl.String),
-        pl.Series("denies", [denied for _, denied in judged], pl.Boolean),
-    )
+    lists = {"evidence": RECEIPT, **({"signals": SIGNAL} if _anew(release.policy, policy) else {})}
+    asked = Asked(release, COLUMNS, lists, _Judge(release, policy))
     found: Counter[tuple[str, str]] = Counter()
-    for reason, answer, records in groups.select("reason", "answer", "records").iter_rows():
+    for (reason, answer, _), records in zip(asked.answers, asked.records, strict=True):
         found[reason, answer] += records
-    for reason, answer, moved in _moved(ledger, groups):
+    for reason, answer, moved in _moved(release, asked):
         found[reason, answer] -= moved
         found[reason, UNMEASURED] += moved
     return +found
@@ -96,23 +93,6 @@ def _anew(old: Policy, new: Policy) -> bool:
     """Whether opt-out signals have to be judged again: where nothing about them differs, they were judged already."""
     same = (old.reservations, old.natural_language) == (new.reservations, new.natural_language)
     return not same or "tdm-exception" in (*old.bases, *new.bases)
-
-
-def _ledger(release: Released, signals: bool) -> pl.LazyFrame:
-    """The ledger with KEYS; opt-out signals are wide, and are read only where they are judged."""
-    element = pl.element()
-    rows = pl.scan_parquet(release.files("decisions"), hive_partitioning=False)
-    return rows.with_columns(
-        pl.col("evidence").list.eval(pl.struct(element.struct.field(name) for name in RECEIPT)).alias("e"),
-        (
-            pl.col("signals").list.eval(pl.struct(element.struct.field(name) for name in SIGNAL))
-            if signals
-            else pl.lit(None, pl.Null)
-        ).alias("s"),
-        # A person's decision is known by the words of its rule.
-        pl.col("rule").str.contains(r"^decided by .+ on \d{4}-\d{2}-\d{2}: ").fill_null(False).alias("person"),
-        pl.concat_str("source", pl.lit(":"), "id").alias("key"),
-    )
 
 
 class _Judge:
@@ -127,14 +107,17 @@ class _Judge:
         self._registry: Registry = release.registry
         self._as_of = str(release.run["as_of"])
 
-    def __call__(self, row: Mapping[str, Any]) -> tuple[str, bool]:
+    def __call__(self, row: Mapping[str, Any]) -> tuple[str, str, bool]:
+        return row["reason"], *self._answer(row)
+
+    def _answer(self, row: Mapping[str, Any]) -> tuple[str, bool]:
         reason = row["reason"]
         if reason.startswith(BESIDE) and not reason.startswith("extract."):
             return reason, False
-        found = rejudge(row["e"] or (), self._policy, self._registry, self._as_of)
+        found = rejudge(row["evidence"] or (), self._policy, self._registry, self._as_of)
         decision = found.decision
         denied = denies(found.conclusion, decision, self._registry, self._policy.uses)
-        if row["person"]:
+        if BY_PERSON.fullmatch(row["rule"] or ""):
             if reason == "license.override-refused":
                 return reason, denied
             owed = set(decision.duties) - set(self._policy.duties)
@@ -145,7 +128,7 @@ class _Judge:
             return decision.reason, denied
         if not self._anew and reason.startswith("reservation."):
             return reason, denied
-        signals = [Signal(item["protocol"], item["answer"]) for item in row["s"] or ()]
+        signals = [Signal(item["protocol"], item["answer"]) for item in row.get("signals") or ()]
         refused = judge_signals(signals, self._policy, decision.basis)
         if refused is not None:
             return refused.reason, denied
@@ -156,26 +139,42 @@ class _Judge:
         return reason, denied
 
 
-def _moved(ledger: pl.LazyFrame, groups: pl.DataFrame) -> Iterator[tuple[str, str, int]]:
+def _moved(release: Released, asked: Asked) -> Iterator[tuple[str, str, int]]:
     """Records whose answer hangs on another's: copies of one that would go, kept ones that would be contested."""
-    joined = ledger.join(
-        groups.lazy().select(*KEYS, "answer", "denies"),
-        on=list(KEYS),
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
-    )
-    stood = pl.col("reason") == "keep"
-    if groups.filter(stood & (pl.col("answer") != "keep")).height:
-        gone = joined.filter(stood & (pl.col("answer") != "keep")).select(pl.col("key").alias("duplicate_of"))
-        copies = joined.filter(pl.col("reason") == pl.col("answer")).join(gone, on="duplicate_of", how="semi")
-        yield from _counted(copies)
-    if groups.filter(pl.col("denies") & ~stood).height and groups.filter(stood & (pl.col("answer") == "keep")).height:
-        denying = joined.filter(pl.col("denies")).select("fingerprint").filter(pl.col("fingerprint").is_not_null())
-        yield from _counted(
-            joined.filter(stood & (pl.col("answer") == "keep")).join(denying.unique(), on="fingerprint", how="semi")
-        )
+    key = pl.concat_str("source", pl.lit(":"), "id").hash().alias("key")
+    gone = _values(asked.rows(release, ["source", "id"], lambda a: a[0] == "keep" and a[1] != "keep"), key)
+    if len(gone):
+        copy = pl.col("duplicate_of").hash().alias("key")
+        rows = asked.rows(release, ["duplicate_of"], lambda a: a[0] == a[1] != "keep")
+        yield from _counted(asked, rows, pl.col("duplicate_of").is_not_null(), copy, gone)
+    text = pl.col("fingerprint").struct.field("hi").alias("key")
+    there = pl.col("fingerprint").is_not_null()
+    if any(a[0] == a[1] == "keep" for a in asked.answers):
+        denying = asked.rows(release, ["fingerprint"], lambda a: a[2] and a[0] != "keep")
+        texts = _values((frame.filter(there) for frame in denying), text)
+        if len(texts):
+            rows = asked.rows(release, ["fingerprint"], lambda a: a[0] == a[1] == "keep")
+            yield from _counted(asked, rows, there, text, texts)
 
 
-def _counted(rows: pl.LazyFrame) -> Iterator[tuple[str, str, int]]:
-    yield from rows.group_by("reason", "answer").agg(pl.len()).collect(engine="streaming").iter_rows()
+def _values(frames: Iterable[pl.DataFrame], value: pl.Expr) -> NDArray[np.uint64]:
+    """The distinct values, ascending."""
+    found = [frame.select(value).to_series().to_numpy() for frame in frames]
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint64)
+
+
+def _counted(
+    asked: Asked, rows: Iterable[pl.DataFrame], there: pl.Expr, value: pl.Expr, wanted: NDArray[np.uint64]
+) -> Iterator[tuple[str, str, int]]:
+    """(reason, answer, records) of the rows whose value is wanted."""
+    counts: Counter[int] = Counter()
+    for frame in rows:
+        some = frame.filter(there)
+        values = some.select(value).to_series().to_numpy()
+        at = np.minimum(np.searchsorted(wanted, values), len(wanted) - 1)
+        hit = wanted[at] == values
+        for number, n in zip(*np.unique(some.get_column("answer").to_numpy()[hit], return_counts=True), strict=True):
+            counts[int(number)] += int(n)
+    for number, records in counts.items():
+        reason, answer, _ = asked.answers[number]
+        yield reason, answer, records
