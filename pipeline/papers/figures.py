@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
 
+from licenses.recognise import recognise
 from pipeline.lists import host, site
 from pipeline.papers.bands import EDGES
 from pipeline.released import batches
@@ -23,6 +24,7 @@ ROWS = 65_536
 CAPACITY = 20_000  # distinct values that a counter of free text holds
 EXAMPLES = 3
 LONGEST = 300  # characters of a statement
+SHOWN = 400  # of the statements that were not understood, the most frequent: no paper shows more
 DAY = r"^(\d{4}-\d{2}-\d{2})"
 SIMPLE = ("license", "basis", "source", "language", "region")
 Counts = Counter[str]
@@ -95,6 +97,9 @@ def figures(folder: Path) -> Figures:
         if _counted(path):
             for frame in batches(path, ("url", "repeated"), ROWS):
                 _repeated(found, frame)
+    for statement, _ in found.not_understood.most_common(SHOWN):
+        if recognise(statement).understood:  # it stood beside one that was not
+            del found.not_understood[statement]
     return found
 
 

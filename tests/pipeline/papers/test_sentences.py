@@ -100,3 +100,11 @@ def test_groups_that_can_be_made_into_one_work_are_found() -> None:
         ("cc-by-sa-2.5", "cc-by-sa-3.0", "cc-by-sa-4.0")
     ]
     assert together(groups[:1]) == []
+
+
+def test_only_what_was_not_understood_is_listed_as_such(tmp_path: Path) -> None:
+    rows = [{"id": "r0", "text": texts(1)[0], "license": ["CC-BY-4.0", "Fantasielizenz"]}]
+    write_jsonl(tmp_path / "in/a.jsonl", rows)
+    pipeline.run(config(tmp_path), engine=Inline())
+    made = figures(tmp_path / "out")
+    assert made.reasons == {"license.not-understood": 1} and made.not_understood == {"Fantasielizenz": 1}
