@@ -17,7 +17,6 @@ import pipeline
 from pipeline.commands.audit import Review, audit, drawn, finish, serve
 from pipeline.commands.diff import diff
 from pipeline.commands.explain import explain
-from pipeline.commands.lookup import lookup
 from pipeline.commands.publish import publish
 from pipeline.commands.report import report
 from pipeline.commands.retract import retract
@@ -74,21 +73,6 @@ def test_explain_says_what_decided_and_on_what(out: Path, capsys: pytest.Capture
     assert answers(capsys)[0]["evidence"][0]["statement"] == "CC-BY-4.0"
     with pytest.raises(InputError, match="lookup"):
         explain(out, "nobody")
-
-
-def test_lookup_finds_by_address_author_host_and_text(
-    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    lookup(out, url="http://www.host0.example/0/", as_json=True)
-    assert [row["id"] for row in answers(capsys)] == ["r0"]
-    lookup(out, host="other.example", as_json=True)
-    assert {row["id"] for row in answers(capsys)} == {"copy-of-r0", "denied-r1"}
-    file = tmp_path / "text.txt"
-    file.write_text(next(row["text"] for row in kept(out) if row["id"] == "r0"), "utf-8")
-    lookup(out, text=file, as_json=True)
-    assert {row["id"] for row in answers(capsys)} == {"r0", "copy-of-r0"}
-    lookup(out, url="https://never.example/")
-    assert "never seen" in capsys.readouterr().out
 
 
 def test_what_if_has_three_answers(out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
