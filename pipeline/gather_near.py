@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from pipeline import commit, cuts, gather, sorted_file
 from pipeline.errors import InputError, InternalError
+from pipeline.facts import Rows, chunks
 from pipeline.index import Index, of_release, open_index
 from pipeline.job import Job
 from pipeline.near import INDEXES, MEMBERS, Search
-from pipeline.plan import check_unchanged
 from pipeline.reader import Unit
+from pipeline.texts import Source
 
 BATCH = 1024
 
@@ -222,12 +223,11 @@ def _read(job: Job, unit: Unit, positions: NDArray[np.int64]) -> Iterator[tuple[
 def _batches(
     job: Job, unit: Unit, positions: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.int64], pa.LargeStringArray]]:
-    check_unchanged(unit, job.identify)
-    seen = 0
-    for batch in job.texts(job.sources[unit.source]).read(unit):
-        low, high = np.searchsorted(positions, [seen, seen + batch.num_rows])
-        if high > low:
-            yield positions[low:high], batch.column("text").take(pa.array(positions[low:high] - seen))
-        seen += batch.num_rows
+    source = Source(job, unit, positions)
+    for seen, rows in chunks(Rows(job.work / "facts" / f"{unit.index:06d}.parquet", ["file", "row"])):
+        low, high = np.searchsorted(positions, [seen, seen + rows.height])
+        for part in source.parts(rows[positions[low:high] - seen]):
+            yield positions[low : low + len(part)], part
+            low += len(part)
         if high == len(positions):
             return

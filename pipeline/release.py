@@ -185,7 +185,7 @@ def _kept(job: Job, unit: Unit, wanted: pl.Expr, first: int, last: int) -> Itera
         text, overlay = spool.take(position, rows, places) if spool else (None, None)
         if len(places) and (text is None or text.null_count):
             source = source or Source(job, unit, None if spool else chosen)
-            own = source.take(position, rows, facts.column("row").to_numpy(), places)
+            own = source.take(as_frame(facts.select(["file", "row"])).filter(mask))
             text = own if text is None else pc.coalesce(text, own)
         position += rows
         if text is not None and len(places):

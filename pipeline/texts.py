@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -32,37 +31,43 @@ class Source:
         plan.check_unchanged(unit, job.identify)
         self._name = unit.files[0].path
         chosen = None if places is None or len(places) > MOST else numbers(job, unit, places)
-        self._chosen = chosen is not None
         self._batches = job.texts(job.sources[unit.source]).read(unit, chosen)
         self._held: pa.RecordBatch | None = None
-        self._at = 0
 
-    def take(
-        self, position: int, rows: int, numbers: NDArray[np.int64], places: NDArray[np.int64]
-    ) -> pa.LargeStringArray:
-        """The texts at `places` of the `rows` rows from `position` on, whose row `numbers` must be what they were."""
-        if not self._chosen:
-            deque(self._next(position - self._at), maxlen=0)
-        batches = [batch.select(["row", "text"]) for batch in self._next(len(places) if self._chosen else rows)]
-        table = pa.Table.from_batches(batches)
-        del batches
-        if not self._chosen and len(places) < rows:  # a copy of all would be a second text of half a gigabyte
-            table = table.take(pa.array(places))
-        if not np.array_equal(table.column("row").to_numpy(), numbers[places]):
-            raise self._changed()
-        text = table.column("text")
-        return text.chunk(0) if text.num_chunks == 1 else text.combine_chunks()  # which copies one chunk too
+    def take(self, rows: pl.DataFrame) -> pa.LargeStringArray:
+        """The texts of these rows (`file`, `row`), which follow those that were taken before."""
+        parts = list(self.parts(rows))
+        return parts[0] if len(parts) == 1 else pa.concat_arrays(parts)
 
-    def _next(self, rows: int) -> Iterator[pa.RecordBatch]:
-        while rows:
+    def parts(self, rows: pl.DataFrame) -> Iterator[pa.LargeStringArray]:
+        """The same, as they are read: batch by batch.
+
+        Rows are found by their place and never by counting: where survey lost a whole part of a file to a column that
+        is not read again, more rows stand in it now.
+        """
+        done = 0
+        while done < rows.height:
             batch = self._held or next(self._batches, None)
             if batch is None:
                 raise self._changed()
-            taken = batch.slice(0, rows)
-            self._held = batch.slice(rows) if rows < batch.num_rows else None
-            self._at += taken.num_rows
-            rows -= taken.num_rows
-            yield taken
+            here = as_frame(batch.select(["file", "row"]))
+            wanted = rows.select("file", "row")[done : done + batch.num_rows]
+            if here.equals(wanted):  # as it is where only rows that are wanted are read
+                done, self._held = done + batch.num_rows, None
+                yield batch.column("text")
+                continue
+            hits = here.with_row_index("at").join(
+                wanted.with_row_index("number"), on=["file", "row"], how="inner", maintain_order="left"
+            )
+            if not np.array_equal(hits.get_column("number").to_numpy(), np.arange(hits.height)):
+                raise self._changed()
+            done += hits.height
+            self._held = None
+            if hits.height:  # a copy: what is kept of a batch does not hold the whole of it
+                places = hits.get_column("at").to_numpy()
+                if done == rows.height and places[-1] + 1 < batch.num_rows:
+                    self._held = batch.slice(int(places[-1]) + 1)
+                yield batch.column("text").take(pa.array(places))
 
     def _changed(self) -> InputError:
         return InputError(plan.CHANGED.format(self._name))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,6 +18,8 @@ import pipeline
 from pipeline.engines import Inline
 from pipeline.errors import QuarantineError
 from pipeline.survey import Survey
+from pipeline.texts import MOST
+from tests import corpora
 from tests.corpora import HEAD, POLICY, config, decisions, kept
 
 GOOD = '{"id": "g%d", "text": "Ein guter Satz, der Nummer %d.", "license": "CC0-1.0"}'
@@ -147,3 +151,50 @@ def test_a_file_that_grows_while_it_is_surveyed_is_not_taken_for_either(
     monkeypatch.setattr(Survey, "frame", slow)
     with pytest.raises(QuarantineError, match=r"a\.jsonl: changed"):
         pipeline.run(config(tmp_path), engine=Inline())
+
+
+def test_a_part_that_was_lost_moves_no_text(tmp_path: Path) -> None:
+    """Of a damaged licence column no row is believed, while the texts beside it could still be read: the texts of the
+    rows after it stay with their receipts, in the release and where near copies are compared."""
+    texts = corpora.texts(40, words=60)
+    rows: dict[str, Any] = {
+        "id": [f"r{i}" for i in range(40)],
+        "text": texts,
+        "license": [f"CC0-1.0{' ' * i}" for i in range(40)],
+    }
+    path = tmp_path / "a.parquet"
+    pq.write_table(
+        pa.table(rows), path, row_group_size=10, compression="none", use_dictionary=False, write_page_checksum=True
+    )
+    column = pq.ParquetFile(path).metadata.row_group(1).column(2)
+    data = bytearray(path.read_bytes())
+    data[column.data_page_offset + column.total_compressed_size - 5] ^= 0xFF
+    path.write_bytes(data)
+    near = {"id": ["copy"], "text": [texts[35] + " Ende"], "license": ["CC0-1.0"]}
+    pq.write_table(pa.table(near), tmp_path / "b.parquet")
+    with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.writestr("1.csv", "id,text,license,license\n" + "x,Niemand weiß es.,CC0-1.0,CC0-1.0\n" * 3)
+        archive.writestr("2.csv", "id,text,license\nlast,Dies ist der letzte Text.,CC0-1.0\n")
+    where = "evidence: [{from: column, column: license}]"
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        f"""{HEAD}sources:
+  - {{name: p, reader: parquet, path: "{tmp_path}/*.parquet", {where}}}
+  - {{name: c, reader: csv, path: "{tmp_path}/c.zip", {where}}}
+{POLICY}stages: [{{stage: dedup, near: 0.8}}]
+output: {{path: "{tmp_path}/out"}}
+""",
+        "utf-8",
+    )
+    for most in (MOST, 3):  # rows read by their numbers, and whole units
+        with patch("pipeline.texts.MOST", most):
+            pipeline.run(str(config), engine=Inline(), fresh=True)
+        found = {row["id"]: row["text"] for row in kept(tmp_path / "out")}
+        left = [i for i in range(40) if not 10 <= i < 20 and i != 35]
+        others = {"copy": texts[35] + " Ende", "last": "Dies ist der letzte Text."}  # of near copies the longest stays
+        assert found == {f"r{i}": texts[i] for i in left} | others
+        dropped = {row["id"]: (row["reason"], row["duplicate_of"]) for row in decisions(tmp_path / "out")}
+        assert dropped["r35"] == ("duplicate.near", "p:copy")
+        lost = [row for row in decisions(tmp_path / "out") if row["stage"] == "input"]
+        bad = {row["locator"].rpartition("/")[2]: row["reason"] for row in lost}
+        assert bad == {"a.parquet:11": "input.corrupt", "c.zip!1.csv:1": "input.duplicate-key"}
