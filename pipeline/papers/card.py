@@ -66,7 +66,7 @@ def _body(
         yield words("retracted", records=gone["records"], version=escaped(gone["version"]))
     yield from _use(run, made, folder, words)
     yield from _policy(run, made, words)
-    yield from _funnel(made, reasons, words, pictures)
+    yield from _funnel(run, made, reasons, words, pictures)
     if made.kept:
         yield from _composition(run, made, registry, words, pictures)
         yield from grounds.evidence(run, made, words)
@@ -172,7 +172,9 @@ def _picture(name: str, pictures: Mapping[str, str]) -> str:
     return f"![{pictures[path]}]({path})" if path in pictures else ""
 
 
-def _funnel(made: Figures, reasons: Table, words: Words, pictures: Mapping[str, str]) -> Iterator[str]:
+def _funnel(
+    run: Mapping[str, Any], made: Figures, reasons: Table, words: Words, pictures: Mapping[str, str]
+) -> Iterator[str]:
     yield f"## {words('funnel')}"
     counts = made.decisions
     yield words(
@@ -189,6 +191,8 @@ def _funnel(made: Figures, reasons: Table, words: Words, pictures: Mapping[str, 
         decision = words.name("decision", row.decision)
         rows.append((code(reason), decision, sentence(words.reason(reason, row.sentence)), words.number(records)))
     yield table((words("reason"), words("decision"), words("meaning"), words("records")), rows, right=(3,))
+    if "published" not in run:
+        yield words("examples") + (f" {words('waiting')}" if counts["review"] else "")
 
 
 def _composition(
