@@ -58,7 +58,7 @@ class Page:
         return known
 
     def _find_place(self, node: LexborNode) -> Place:
-        zone, part, in_article, steps = "body", "", False, 0
+        zone, part, in_article, sectioned, steps = "body", "", False, False, 0
         for element in ancestors(node):
             steps += 1
             if steps > MAX_DEPTH:
@@ -74,10 +74,11 @@ class Page:
                 part = part or role
             elif role in ("article", "main"):
                 in_article = True
+                sectioned = sectioned or element.tag in ("article", "main") or "role" in element.attributes
                 if zone == "body" or (zone in ("footer", "header") and role == "article" and element.tag == "article"):
                     zone = "article" if role == "article" else zone if zone != "body" else "main"
-            elif zone == "body":
-                zone = role
+            elif zone == "body" or (role in ("footer", "imprint") and in_article and not sectioned):
+                zone, in_article = role, False  # a footer's own `div.content` is no main content
         if part == "navigation" and zone in ("footer", "imprint"):
             part = ""  # a footer's menu line
         return Place(part or zone, zone, in_article)

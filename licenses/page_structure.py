@@ -17,6 +17,7 @@ _TITLE_WORD = re.compile(r"[^\W\d_]{3,}")
 _FILE = re.compile(
     r"\.(?:jpe?g|png|gif|svg|webp|tiff?|mp[34]|ogg|ogv|wav|webm|pdf|zip|csv|xlsx?|jsonl?)(?:[?#]|$)", re.I
 )
+_SHOWN = ("img", "picture", "iframe", "video", "audio", "object", "embed", "canvas", "svg")
 _NOT_TEXT = re.compile(
     r"ImageObject|Photograph|VideoObject|AudioObject|Music\w+|MediaObject|Dataset|Software\w+|StillImage|"
     r"MovingImage|Painting|Movie|Podcast\w+|(?:User)?Comments?\b",
@@ -91,6 +92,45 @@ def beside_credit(node: LexborNode, said: str) -> bool:
         and not sw.GRANT.search(said.lower().split("©")[0][-60:])
         and not said.lstrip().startswith("©")
     )
+
+
+def of_a_neighbour(page: Page, node: LexborNode) -> bool:
+    """Whether a licence alone in its line may be that of what stands beside it: another cell of its row, a folded
+    list, an embed or picture right above, a card whose heading links elsewhere."""
+    block = nearest_block(node)
+    above = element_above(block)
+    if above is not None and len(words(above)) < 80 and _shows_something(above):
+        return True
+    for element in ancestors(block):
+        if element.tag in ("article", "main", "body", "html"):
+            return False
+        label = element_above(element) if element.tag == "td" else None
+        if element.tag == "details":
+            label = element.css_first("summary")
+        if label is not None and words(label) and not sw.LABEL.search(words(label).lower()):
+            return True
+        earlier = element.prev
+        for _ in range(40):
+            if earlier is None:
+                break
+            link = earlier.css_first("a[href]") if earlier.tag in ("h3", "h4", "h5", "h6") else None
+            if link is not None and not (link.attributes.get("href") or "#").startswith("#"):
+                return True
+            earlier = earlier.prev
+    return False
+
+
+def element_above(element: LexborNode) -> LexborNode | None:
+    """The nearest earlier sibling that is an element."""
+    earlier = element.prev
+    while earlier is not None and (earlier.tag or "-").startswith("-"):
+        earlier = earlier.prev
+    return earlier
+
+
+def _shows_something(element: LexborNode) -> bool:
+    shown = [element] if element.tag in _SHOWN else element.css(", ".join(_SHOWN))[:6]
+    return any(not any(up.tag == "a" and is_license_link(up) for up in ancestors(one)) for one in shown)
 
 
 def is_license_link(link: LexborNode) -> bool:

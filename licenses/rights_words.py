@@ -67,6 +67,13 @@ DENIAL_WORDS = (
     "επιφύλαξη",
     "δικαιώματα",
     "no part of",
+    "not under",
+    "not licensed",
+    "nicht unter",
+    "pas sous",
+    "bajo esta",
+    "bajo la",
+    "questa licen",
     "zustimmung",
     "einwilligung",
 )

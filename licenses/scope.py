@@ -31,16 +31,18 @@ from licenses.page_roles import PARTS
 from licenses.page_structure import (
     articles,
     beside_credit,
+    element_above,
     in_own_footer,
     is_dominant,
     is_license_link,
     is_near_end,
     is_titled,
     names_page,
+    of_a_neighbour,
     other_owner,
     title_of,
 )
-from licenses.page_text import nearest_block
+from licenses.page_text import ancestors, nearest_block, words
 
 _OTHERWISE = re.compile(
     r"otherwise|anders|anderweitig|abweichend|autrement|mention contraire|lo contrario|diversamente|annet|"
@@ -79,6 +81,15 @@ _TEXT_ALONE = re.compile(
 )
 _OTHER_PARTS = re.compile(
     r"^\W*(?:les autres|alle anderen|die übrigen|all other|the other|gli altri|los (?:otros|dem[áa]s))\s+[ée]l[ée]ment",
+    re.I,
+)
+# A label for a licence behind a title or a sentence: «Hedge at Ulm, Ann Bee, license:», «Six weeks. License:».
+_MORE_IN_LINE = re.compile(r"[,;]\s*[^,;:]{1,40}:\s*$|[^\W\d_]{3}[.!?]\s+\S")
+# «… or a similar licence»: which one is not said.
+_OR_ANOTHER = re.compile(
+    r"^\W*(?:or|oder|ou|o|of|lub|nebo|alebo|eller|tai|vagy|sau|ili|ali|või|vai|ar|или|ή)\s+(?:(?:an?|einer?|une?|een|en|ett?)\s+)?"
+    r"(?:similar|equivalent|another|other|ähnlich|vergleichbar|ander|similaire|[ée]quivalent|autre|otr|simil|equivalen|altr|"
+    r"outr|vergelijkbar|podobn|lignende|liknande|vastaav|hasonló|slič|podob)\w*",
     re.I,
 )
 _TITLE_WORD = re.compile(r"[^\W\d_]{3,}")
@@ -164,6 +175,8 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         return "mention", "quoted"
     if talk or around.after[:1] == "?" or around.after[-1:] == "?":
         return "mention", "spoken-of"
+    if _OR_ANOTHER.match(around.after):
+        return "mention", "or-another"
     if limit := limit_of(clause):
         return "mention", limit
     if what == "" and _FILE_WORD.search(clause.lower()):
@@ -176,6 +189,8 @@ def decide(page: Page, mark: Mark, offset: tuple[str, str] | None = None) -> tup
         and not is_dominant(page, mark.node)
     ):
         return "part", "one-of-several-articles"
+    if this and _is_shown(page, mark.node, around.heading):
+        return "mention", "as-an-example"
     if this:
         # A footer speaks of the site, so that what else stands in it («all rights reserved») is weighed with it.
         of_site = bool(_SITE.search(clause))
@@ -266,9 +281,22 @@ def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[
         or (subject(around.following[:80]) == "part" and LABEL_END.search(around.following[:20]))
     ):
         return "part", "credit-of-another-work"
+    line = page.text_before_after(mark.node)[0].rpartition("¶")[2]
+    if _MORE_IN_LINE.search(line) or of_a_neighbour(page, mark.node):
+        return "part", "of-what-stands-beside-it"
     if len(articles(page)) > 1 and not is_dominant(page, mark.node):
         return "part", "one-of-several-articles"
     return "text", "rel-license-of-the-main-content"
+
+
+def _is_shown(page: Page, node: LexborNode, heading: str) -> bool:
+    """Whether «this text is …» is shown to be copied («write this sentence:») or is an entry of a bibliography."""
+    block = nearest_block(node)
+    above = element_above(block)
+    said = words(above).lower()[-200:] if above is not None else ""
+    if said.endswith(":") and sw.TALK.search(said):
+        return True
+    return any(up.tag == "li" for up in ancestors(block)) and bool(sw.CREDIT_HEADING.search(heading.lower()))
 
 
 def _says_the_text(page: Page, mark: Mark, around: Surroundings) -> bool:

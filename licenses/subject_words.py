@@ -148,7 +148,8 @@ TALK = re.compile(
     r"contributing|posting)|"
     r"en (?:envoyant|soumettant)|schreib(?:en sie|e|t)|füg(?:en sie|e|t)|write|insert|écri(?:vez|re)|ajoutez|"
     r"scriv(?:i|ete|ere)|"
-    r"escrib(?:a|e|ir)|napisz|schrijf|skriv|" + _any("", "not") + r")(?!\w)"
+    r"setzen sie|übernehmen sie|kopieren sie|add the|place the|use the following|"
+    r"copy|copie[rz]|copia|escrib(?:a|e|ir)|napisz|schrijf|skriv|" + _any("", "not") + r")(?!\w)"
     # «Example: this text …»
     r"|(?:beispiele?|muster|example|sample|exemple|ejemplo|esempio|przykład|voorbeeld|exempel|eksempel|příklad)\s*:"
 )
@@ -158,6 +159,8 @@ SOME = re.compile(
     r"einzelne[rn]?|(?:entsprechend )?gekennzeichnet\w*|markiert\w*|some|parts?|portions?|certain|selected|many|most|"
     r"marked|labell?ed|certain(?:e?s)|quelques|plusieurs|une partie|la plupart|algun[oa]s|una parte|parte|"
     r"much[oa]s|alcun[ie]|molti|"
+    r"mostly|largely|größtenteils|überwiegend|weitgehend|principalement|en grande partie|principalmente|mayormente|"
+    r"grotendeels|in gran parte|w większości|převážně|mest|suurelta osin|nagyrészt|pretežno|în mare parte|"
     r"algumas?|alguns|niekt[óo]r\w+|częś[ćc]i?|wybrane|sommige|enkele|delen|nogle|noen|vissa|delar|někter\w+|"
     r"části?|egyes|" + _any("", "some") + r")(?!\w)"
 )
@@ -254,6 +257,9 @@ DENIAL = re.compile(
     r"reproduction\s+(?:\w+\s+){0,6}?(?:prohibited|forbidden|interdite)|"
     r"reproducci[oó]n\s+(?:\w+\s+){0,4}?prohibida|riproduzione\s+(?:\w+\s+){0,2}?(?:riservata|vietata)|"
     r"no\s+part\s+of\s+(?:\w+\s+){1,5}?may\s+be\s+(?:reproduced|copied|used)|"
+    r"(?:not|nicht)\s+(?:licensed\s+|lizenziert\s+)?(?:under|unter)\s+(?:(?:the|this|that|a|any|der|dieser|einer|irgendeiner)\s+)"
+    r"(?:[\w-]+\s+){0,3}?(?:licen[cs]e|lizenz)|(?:ne sont|n[’']est)\s+pas\s+sous\s+(?:cette\s+|la\s+)?licence|"
+    r"no\s+est[áa]n?\s+bajo\s+(?:esta|la)\s+licencia|non\s+(?:è|sono)\s+(?:rilasciat\w+\s+)?(?:sotto|con)\s+(?:questa|la)\s+licenza|"
     r"may\s+not\s+be\s+(?:reproduced|copied|republished|published|redistributed)|(?:vervielfältigung|"
     r"verwendung|weiterverwendung|nutzung|verbreitung)\s+(?:[\w,äöüß/-]+\s+){0,8}?(?:nur mit "
     r"(?:\w+\s+){0,3}?(?:genehmigung|zustimmung|erlaubnis)|nicht (?:gestattet|erlaubt|zulässig)|verboten|"
@@ -276,6 +282,9 @@ RESTRICTION = re.compile(
     r"unverändert)|"
     r"pas d.utilisation commerciale|uso no comercial|uso non commerciale|without (?:prior )?(?:written "
     r")?(?:permission|consent)|ohne (?:\w+ )?(?:genehmigung|zustimmung|erlaubnis)|"
+    r"um (?:\w+ )?(?:erlaubnis|genehmigung|zustimmung)|ask (?:\w+ ){0,4}(?:permission|first|before)|"
+    r"demande[rz] (?:\w+ ){0,2}(?:autorisation|permission)|pedir permiso|chiede\w* (?:il )?permesso|"
+    r"may not (?:alter|modify|change|adapt|build)|(?<!\w)(?:" + _any("", "unchanged") + r")(?!\w)|"
     r"nach (?:vorheriger )?(?:rücksprache|anfrage|genehmigung)|educational (?:use|purposes) only|nur "
     r"(?:\w+ )?(?:nicht|redaktionell)\w*|not permitted|nicht gestattet|nicht erlaubt|untersagt|prohibited|"
     r"verboten|interdit|prohibid[oa]s?|vietat[oaie]|zabronion\w*|verboden|förbjud\w*|forbudt|zak[áa]z[áa]n\w*|"

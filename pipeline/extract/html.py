@@ -19,7 +19,7 @@ ITEMS = ("li", "dt", "dd")
 LISTS = ("ul", "ol", "dl", *ITEMS)
 SHORTEST_CAPTION = 20  # characters
 # What a caption says of its picture and not of the subject.
-_CREDIT = re.compile(
+CREDIT = re.compile(
     r"©|\(c\)|\bCC[ -]?(?:BY|0)\b|creative commons|licen[cs]|lizenz|copyright|"
     r"\b(?:foto|photo|bild|image|quelle|source|credits?|grafik|abbildung|crédits?|fuente|fonte|zdjęcie|fot\.|kép)\w*\s*(?::|©|by\b|von\b)",
     re.I,
@@ -104,7 +104,7 @@ def _out_of_its_figure(caption: html.HtmlElement) -> None:
     if figure is None or figure.getparent() is None:
         return
     caption.drop_tree()
-    if len(said) < SHORTEST_CAPTION or _CREDIT.search(said):
+    if len(said) < SHORTEST_CAPTION or CREDIT.search(said):
         return
     paragraph = html.Element("p")
     paragraph.text = said
