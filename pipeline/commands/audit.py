@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import heapq
 import json
+import re
 import secrets
 import threading
 import urllib.parse
@@ -55,8 +56,9 @@ input{font:inherit;width:100%;max-width:40rem}
 """
 # Keys answer only where nobody is writing; a form does the rest.
 SCRIPT = (
-    "document.addEventListener('keydown',e=>{if(e.target.tagName==='INPUT'||e.ctrlKey||e.metaKey||e.altKey)return;"
-    "const b={r:'right',w:'wrong',u:'unsure'}[e.key];if(b){e.preventDefault();document.getElementById(b).click()}"
+    "document.addEventListener('keydown',e=>{if(e.target.tagName==='INPUT'||e.repeat||e.ctrlKey||e.metaKey||e.altKey)return;"
+    "const b={r:'right',w:'wrong',u:'unsure',b:'back'}[e.key];"
+    "if(b){e.preventDefault();document.getElementById(b)?.click()}"
     "if(e.key==='y'){e.preventDefault();document.getElementById('why').focus()}})"
 )
 
@@ -74,7 +76,7 @@ def audit(out: Path, sample: int = 300) -> int:
         console.print(
             f"{review.left()} of {len(review.records)} to judge: http://127.0.0.1:{server.server_port}/{token}"
         )
-        console.print("keys: r right, w wrong, u unsure, y why; Ctrl-C ends, and the same command goes on")
+        console.print("keys: r right, w wrong, u unsure, y why, b back; Ctrl-C ends, and the same command goes on")
         try:
             review.done.wait()
         except KeyboardInterrupt:
@@ -141,10 +143,14 @@ class Review:
         self.records: dict[tuple[str, str], dict[str, Any]] = {}
         for frame in release.batches("data", columns, 1_024):
             part = frame.join(keys, on=["source", "id"], how="semi", maintain_order="left")
-            part = part.with_columns(pl.col("text").str.slice(0, SHOWN))
+            part = part.with_columns(
+                pl.col("text").str.slice(0, SHOWN), pl.col("text").str.len_chars().alias("characters")
+            )
             self.records.update({(row["source"], row["id"]): row for row in part.to_dicts()})
-        self.answered = set(audited.answers(self.folder)) & set(self.records)
-        self.by = ""
+        given = audited.answers(self.folder)
+        self.answered = set(given) & set(self.records)
+        self.by = str(list(given.values())[-1]["by"]) if given else ""  # who goes on need not write their name again
+        self._session: list[tuple[str, str]] = []  # what was answered since the start, in order
         self.done = threading.Event()
         self._lock = threading.Lock()
 
@@ -155,7 +161,12 @@ class Review:
         return next((row for key, row in self.records.items() if key not in self.answered), None)
 
     def answer(self, form: Mapping[str, str]) -> bool:
-        """Stores an answer; False where it is none."""
+        """Stores an answer, or shows the last one again, which the next answer replaces; False where it is neither."""
+        if form.get("answer") == "back":
+            with self._lock:
+                if self._session:
+                    self.answered.discard(self._session.pop())
+            return True
         number = form.get("record", "")
         key = dict(enumerate(self.records)).get(int(number) if number.isdecimal() and len(number) < 9 else -1)
         if key is None or form.get("answer") not in audited.WORDS or not form.get("by", "").strip():
@@ -173,6 +184,7 @@ class Review:
                     (json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n").encode("utf-8", "surrogatepass")
                 )
             self.answered.add(key)
+            self._session.append(key)
             self.by = row["by"]
         if not self.left():
             self.done.set()
@@ -240,15 +252,24 @@ class _Handler(BaseHTTPRequestHandler):
 def page(review: Review, nonce: str) -> str:
     """One record to judge, or the end."""
     row = review.next()
-    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Audit</title><style>{STYLE}</style>'
+    head = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>Audit</title><style>{STYLE}</style>"
+    )
     if row is None:
         return f"{head}<h1>All is judged.</h1><p>The result stands on the card. This page can be closed.</p>"
 
     def text(value: object) -> str:
         return escape(line(value if value is not None else "—"))
 
+    def shown(name: str) -> str:
+        value = row[name]
+        if name == "url" and re.match(r"https?://", value or "", re.IGNORECASE):
+            return f'<a href="{escape(value)}" target="_blank" rel="noopener noreferrer">{text(value)}</a>'
+        return text(value)
+
     facts = "".join(
-        f"<tr><th>{name}</th><td>{text(row[name])}</td></tr>"
+        f"<tr><th>{name}</th><td>{shown(name)}</td></tr>"
         for name in ("source", "id", "url", "title", "author", "license", "rule", "credit")
     )
     evidence = "".join(
@@ -259,14 +280,16 @@ def page(review: Review, nonce: str) -> str:
     buttons = "".join(
         f'<button id="{word}" name="answer" value="{word}">{word} ({word[0]})</button>' for word in audited.WORDS
     )
+    back = '<button id="back" name="answer" value="back" formnovalidate>back (b)</button>' if review.answered else ""
+    left = f" (the first {SHOWN:,} of {row['characters']:,} characters)" if row["characters"] > SHOWN else ""
     return (
         f"{head}<h1>Was it right to keep this under {text(row['license'])}?</h1>"
         f"<p>{len(review.answered)} of {len(review.records)} judged. Right: the statement grants what the "
         "licence says, and covers this text.</p>"
         f"<table>{facts}</table><h2>Evidence</h2><table><tr><th>statement<th>place<th>kind<th>covers<th>locator<th>context"
-        f"<th>because<th>decided</tr>{evidence}</table><h2>Text</h2><pre>{escape(row['text'])}</pre>"
+        f"<th>because<th>decided</tr>{evidence}</table><h2>Text{left}</h2><pre>{escape(row['text'])}</pre>"
         f'<form method="post"><input type="hidden" name="record" value="{list(review.records.values()).index(row)}">'
         f'<p><label>Why (y) <input id="why" name="why" maxlength="1000" autocomplete="off"></label></p>'
         f'<p><label>Your name <input name="by" required maxlength="200" value="{escape(review.by)}"></label></p>'
-        f'<p>{buttons}</p></form><script nonce="{nonce}">{SCRIPT}</script>'
+        f'<p>{buttons} {back}</p></form><script nonce="{nonce}">{SCRIPT}</script>'
     )

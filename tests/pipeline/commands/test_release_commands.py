@@ -217,12 +217,21 @@ def test_an_audit_is_drawn_by_stratum_answered_on_a_page_and_printed_on_the_card
             form = {"record": str(record), "answer": answer, "by": "Dr. Prüfer", "why": "<b>because</b>"}
             urllib.request.urlopen(f"{base}/{token}", urllib.parse.urlencode(form).encode()).read()
             number += 1
+        before, shown = review.left(), review.next()
+        urllib.request.urlopen(
+            f"{base}/{token}", b"answer=back"
+        ).read()  # the last one again: the next answer replaces it
+        assert review.left() == before + 1 and review.next() != shown
+        form = {"record": str(list(review.records.values()).index(review.next() or {})), "answer": "right", "by": "B"}
+        urllib.request.urlopen(f"{base}/{token}", urllib.parse.urlencode(form).encode()).read()
+        assert (review.left(), review.next()) == (before, shown)
         with pytest.raises(urllib.error.HTTPError, match="400"):
             urllib.request.urlopen(f"{base}/{token}", b"record=0&answer=right&by=")
     finally:
         server.shutdown()
         server.server_close()
-    assert Review(release, 20).left() == 1  # what was answered stays
+    later = Review(release, 20)
+    assert later.left() == 1 and later.by == "B"  # what was answered stays, and who it was
     finish(folder)
     result = audited.result(folder)
     assert result is not None and (result.judged, result.wrong, result.unsure) == (number, 1, 1)
