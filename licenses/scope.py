@@ -92,6 +92,8 @@ _OR_ANOTHER = re.compile(
     r"outr|vergelijkbar|podobn|lignende|liknande|vastaav|hasonló|slič|podob)\w*",
     re.I,
 )
+_HOLDER = re.compile(r"(?:©|\(c\)|copyright)[^|¶]{0,160}$", re.I)
+_BY = re.compile(r"\s(?:by|von|par|por|di|da|door|av|af)\s+([A-ZÄÖÜÀ-Ý][\w.&-]*(?:\s+[A-ZÄÖÜÀ-Ý][\w.&-]*){0,4})")
 _TITLE_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -260,6 +262,8 @@ def _in_prose(page: Page, mark: Mark, around: Surroundings, what: str) -> tuple[
         return "site", "says-unless-otherwise"
     if what == "text" and _TEXT_ALONE.match(around.clause) and _OTHER_PARTS.search(around.following):
         return "text", "text-against-its-parts"
+    if what == "text" and _by_the_holder(around):
+        return "text", "by-the-holder-of-the-notice"
     if not mark.rel:
         if (
             around.clause
@@ -297,6 +301,13 @@ def _is_shown(page: Page, node: LexborNode, heading: str) -> bool:
     if said.endswith(":") and sw.TALK.search(said):
         return True
     return any(up.tag == "li" for up in ancestors(block)) and bool(sw.CREDIT_HEADING.search(heading.lower()))
+
+
+def _by_the_holder(around: Surroundings) -> bool:
+    """«© 2024 A. Content by A is licensed under …»: the notice above tells whose page it is."""
+    notice = _HOLDER.search(around.previous)
+    by = _BY.search(around.clause)
+    return bool(notice and by and sw.GRANT.search(around.clause.lower()) and by.group(1) in notice.group())
 
 
 def _says_the_text(page: Page, mark: Mark, around: Surroundings) -> bool:
