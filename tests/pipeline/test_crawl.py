@@ -118,6 +118,38 @@ def test_a_crawl_from_end_to_end(tmp_path: Path) -> None:
     assert "robots.warc.gz@0" in robots["locator"] and robots["seen"].startswith("2026-05-01")
 
 
+def test_opt_outs_as_servers_send_them(tmp_path: Path) -> None:
+    """Folded and doubled header lines, odd case and spaces; robots.txt in UTF-16, packed, or a page in its place."""
+    ban = "User-agent: *\nDisallow: /\n"
+    robots = {
+        "utf16": (ban.encode("utf-16"), "", "text/plain"),
+        "packed": (gzip.compress(ban.encode()), "Content-Encoding: gzip\r\n", "text/plain"),
+        "page": (b"<!doctype html><p>Not found</p>", "", "text/html"),
+        "mac": (ban.replace("\n", "\r").encode(), "", "text/plain"),
+        "latin": ("# Grüße\nUser-agent: *\nDisallow: /\n".encode("latin-1"), "", "text/plain"),
+        "open": (b"", "", "text/plain"),
+    }
+    captures = [
+        record(n, f"https://{host}.example/robots.txt", body, kind, headers)
+        for n, (host, (body, headers, kind)) in enumerate(robots.items())
+    ]
+    sent = {
+        "folded": "Content-Usage: search=y,\r\n train-ai=n\r\n",
+        "doubled": "TDM-Reservation: 0\r\nTDM-Reservation: 1\r\n",
+        "spaced": "tdm-reservation : 1\r\n",
+        "capitals": "X-ROBOTS-TAG: NOAI\r\n",
+        "silent": "X-Robots-Tag: noarchive\r\n",
+    }
+    pages = [record(50 + n, f"https://{host}.example/1", page(n)) for n, host in enumerate(robots)]
+    pages += [
+        record(70 + n, f"https://open.example/{name}", page(20 + n), headers=line)
+        for n, (name, line) in enumerate(sent.items())
+    ]
+    (tmp_path / "robots.warc.gz").write_bytes(b"".join(captures))
+    (tmp_path / "pages.warc.gz").write_bytes(b"".join(pages))
+    assert {row["url"] for row in kept(run(tmp_path))} == {"https://open.example/1", "https://open.example/silent"}
+
+
 def test_a_later_capture_acts_on_a_later_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = record(1, "https://a.example/robots.txt", b"User-agent: *\nAllow: /\n", "text/plain")
     after = record(2, "https://a.example/robots.txt", b"User-agent: *\nDisallow: /\n", "text/plain")
