@@ -164,7 +164,12 @@ def what_if(
 
 @command("verify")
 def verify(out: Out, as_json: Json = False) -> None:
-    """Prove a release again from its own files."""
+    """Prove a release again from its own files: digests, texts, statements, verdicts, credits and counts.
+
+    What only the sources could show is not proved: that a statement stood where its receipt says, and that a text was
+    not replaced together with all that follows from it. Note the SHA-256 that it prints where nobody can change it:
+    with that, any change is seen.
+    """
     _call("verify", out, as_json)
 
 
