@@ -101,7 +101,7 @@ class Names:
     _untitled = re.compile(_HOUSE)
 
     def finditer(self, text: str) -> Iterator[Found]:
-        low = _lower(text)
+        low = lower(text)
         numbered = _NUMBER.search(low) is not None
         if numbered or any(part in low for part in _PARTS):
             for match in (self.whole if numbered else self._untitled).finditer(low):
@@ -118,7 +118,7 @@ class Names:
         return rest + text[last:]
 
 
-def _lower(text: str) -> str:
+def lower(text: str) -> str:
     """Lower-cased, character by character where a whole text would change its length («İ»)."""
     low = text.lower()
     return low if len(low) == len(text) else "".join(c if len(c.lower()) > 1 else c.lower() for c in text)

@@ -12,7 +12,7 @@ from licenses.evidence._page_beside import restrictions
 from licenses.evidence._page_links import ARCHIVED, CC, MAX_MARKS, OTHER_LICENCES, all_are
 from licenses.evidence._page_receipt import receipt
 from licenses.model import Document, Evidence, Reading
-from licenses.name_words import DATA_LICENSES, NAME, SOFTWARE_LICENSES, read
+from licenses.name_words import DATA_LICENSES, NAME, SOFTWARE_LICENSES, lower, read
 from licenses.page import Page
 from licenses.page_text import ancestors, collapse, nearest_block, words
 from licenses.rights_words import DENIAL_WORDS, NAME_WORDS
@@ -147,9 +147,7 @@ def denials(page: Page, document: Document) -> Iterator[Evidence]:
         if element.tag in ("script", "style", "title", "textarea", "option", "noscript"):
             continue
         for text, value in _texts(element):
-            plain = value[:20_000].lower()
-            if len(plain) != len(value[:20_000]):
-                continue
+            plain = lower(value[:20_000])
             for denial in list(sw.DENIAL.finditer(plain))[:3]:
                 if sw.SOME_RIGHTS.search(plain, max(0, denial.start() - 40), denial.end()):
                     continue

@@ -18,6 +18,7 @@ from licenses.model import Document, Evidence, ScopeName
 from licenses.name_words import NAME, read
 from licenses.page import Page
 from licenses.page_marks import Marks
+from licenses.page_roles import PARTS
 from licenses.page_text import ancestors, clip, words
 from licenses.scope import Mark, decide
 
@@ -64,6 +65,11 @@ def _evidence(
     return Evidence(PLACE, kind, statement[:1_000], locator, scope, rule, context=clip(context), seen=document.seen)
 
 
+def _in_part(page: Page, element: Any) -> bool:
+    """Whether an element of the head stands in the body, within a part of the page: there it speaks of that part."""
+    return page.place(element).role in PARTS - {"navigation"}
+
+
 def _head(page: Page, document: Document, marks: Marks) -> Iterator[Evidence]:
     for link, attributes in marks.head[:500]:
         names = (attributes.get("rel") or "").lower().split()
@@ -85,7 +91,8 @@ def _head(page: Page, document: Document, marks: Marks) -> Iterator[Evidence]:
         href = (attributes.get("href") or "").strip()
         if "rsl" in (attributes.get("type") or "").lower() or (names == ["copyright"] and not read(href).understood):
             continue  # RSL terms are read by the reservations; a link to a notice is no licence
-        yield _evidence(page, document, "link-license", href, page.locator(link), "text", "link-rel-license")
+        scope: ScopeName = "part" if _in_part(page, link) else "text"
+        yield _evidence(page, document, "link-license", href, page.locator(link), scope, "link-rel-license")
     for meta, attributes in marks.meta[:500]:
         name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop") or ""
         if not _META.match(name.strip()) or (attributes.get("itemprop") and _inside_item(meta)):
@@ -107,8 +114,9 @@ def _head(page: Page, document: Document, marks: Marks) -> Iterator[Evidence]:
         ):
             continue  # a copyright notice
         else:
+            about: ScopeName = "part" if _in_part(page, meta) else "text"
             yield _evidence(
-                page, document, "meta-rights", value, page.locator(meta), "text", "meta-about-the-document", name
+                page, document, "meta-rights", value, page.locator(meta), about, "meta-about-the-document", name
             )
 
 

@@ -99,7 +99,7 @@ def _groups(path: Path, columns: list[str]) -> Iterator[pa.Table]:
             for group in range(file.num_row_groups):
                 yield file.read_row_group(group, columns=columns, use_threads=False)
     except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: damaged: {type(error).__name__}; `reinschrift verify` says more") from error
+        raise InputError(f"{path}: damaged; `reinschrift verify` says more") from error
 
 
 def _mixed(one: Hashes, two: Hashes) -> Hashes:

@@ -126,3 +126,22 @@ def test_an_open_mark_never_helps_a_page_that_is_refused_for_another() -> None:
     for name in (n for n, case in CASES.items() if case["want"] == "stop"):
         other = re.search(r"<article>.*</article>", (PAGES / f"{name}.html").read_text("utf-8"), re.S)
         assert decide(photo.replace("</main>", (other.group() if other else "") + "</main>"))[0] != "keep", name
+
+
+GRANT = '<a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>'
+ADDRESS = "https://creativecommons.org/licenses/by/4.0/"
+HEDGES = "<main><article><h1>Hecken</h1><p>Hecken trennen die Felder und schützen Vögel im Winter.</p></article></main>"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        f"<footer><p>Alle Inhalte: {GRANT}</p><p>© 2020 İstanbul Kültür. All rights reserved.</p></footer>",
+        f'<figure><img src="x.jpg"><link rel="license" href="{ADDRESS}"></figure>',
+        f'<div class="comment-list"><link rel="license" href="{ADDRESS}"><p>Schön!</p></div>',
+        f'<div class="comment-list"><meta name="dcterms.license" content="{ADDRESS}"><p>Schön!</p></div>',
+    ],
+)
+def test_links_within_a_part_and_denials_in_any_letters(beside: str) -> None:
+    found = inspect(Document(html=HEDGES + beside), Policy(), as_of="2026-11-24")
+    assert found.decision.decision != "keep"

@@ -79,7 +79,7 @@ def test_new_data_against_a_release_and_against_protected_works(tmp_path: Path) 
     }
     # The protected work was not at hand, the released text was; papers and `explain` tell them apart.
     assert {id: found[id]["estimated"] for id in found} == {"again": False, "nearly": False, "new": None, "taken": True}
-    assert "1 records are to the text of an index" in (tmp_path / "out/README.md").read_text("utf-8")
+    assert "How similar exactly 1 record is to the text of an index" in (tmp_path / "out/README.md").read_text("utf-8")
     sentences = "\n".join(said(found["taken"], {}, json.loads((tmp_path / "out/run.json").read_bytes())))
     assert f"estimated at {found['taken']['similarity']:.2f}, standard error 0.0" in sentences
 
