@@ -16,7 +16,7 @@ from pipeline.errors import InternalError
 from pipeline.greedy import estimate_error
 from pipeline.papers import attribution, audited, grounds, owed
 from pipeline.papers.bands import EDGES, band
-from pipeline.papers.figures import Figures, ranked
+from pipeline.papers.figures import Figures, pairs, ranked
 from pipeline.papers.front_matter import front_matter
 from pipeline.papers.markdown import code, escaped, line, sentence, table
 from pipeline.papers.words import Words
@@ -43,7 +43,7 @@ def card(
     text = f"---\n{head}---\n\n" + "\n\n".join(parts) + "\n"
     own = "\n".join(words.tables["card"].values())
     said = text.partition("\n---\n")[2].replace("`nan`", "")
-    for (_, statement, _), _ in grounds.pairs(made.granted)[: grounds.SAID]:  # what others wrote is quoted as it is
+    for (_, statement, _), _ in pairs(made.granted)[: grounds.SAID]:  # what others wrote is quoted as it is
         said = said.replace(f"«{escaped(grounds.quoted(statement))}»", "")
     if (gap := GAP.search(said)) and gap[0] not in f"{own} {run['dataset']}":
         raise InternalError(f"README.md: a sentence has a gap: {gap[0]}")
