@@ -53,11 +53,11 @@ class Asking:
             if hasattr(stage, "pool"):
                 continue  # gather judges: other records of the same publisher have a say
             answer = alive.frame.with_columns(stage.judge().alias("_verdict")).get_column("_verdict")
-            answers = answer.cast(pl.String).fill_null(NO_VERDICT).to_numpy()
-            index = alive.frame.get_column("index").to_numpy()
-            refused = answers != KEEP
-            self.verdict[index[refused]] = answers[refused]
-            self.stage[index[refused]] = name
+            answers = answer.cast(pl.String).fill_null(NO_VERDICT)
+            refusing = answers != KEEP
+            refused = refusing.to_numpy()
+            index = alive.frame.get_column("index").to_numpy()[refused]
+            self.verdict[index], self.stage[index] = answers.filter(refusing).to_numpy(), name
             alive = alive.filter(~refused)
             if spans is not None and why is not None:
                 alive = self.shorten(alive, spans.filter(pl.Series(~refused)), why, name)

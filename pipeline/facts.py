@@ -64,8 +64,10 @@ class Facts:
     def table(self, rows: int) -> pa.Table:
         """The next `rows` rows, fewer at the end."""
         table = self._facts.table(rows)
-        judged = None if self._judged is None else self._judged.table(rows)
-        for name in judged.column_names if judged is not None else ():
+        if self._judged is None:
+            return table
+        judged = self._judged.table(rows)
+        for name in judged.column_names:
             table = table.set_column(table.column_names.index(name), name, judged.column(name))
         return table
 

@@ -394,7 +394,8 @@ def _filled(frame: pl.DataFrame, columns: dict[str, Any], schema: pa.Schema) -> 
         elif field.name in table.column_names:
             arrays.append(table.column(field.name).combine_chunks().cast(field.type))
         elif pa.types.is_list(field.type):
-            arrays.append(pa.array([[]] * frame.height, field.type))
+            none = pa.array(np.zeros(frame.height + 1, np.int32))
+            arrays.append(pa.ListArray.from_arrays(none, pa.array([], field.type.value_type), type=field.type))
         else:
             arrays.append(pa.nulls(frame.height, field.type))
     return pa.Table.from_arrays(arrays, schema=schema)

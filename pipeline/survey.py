@@ -162,7 +162,10 @@ class Survey:
             )
         for part in measured:
             new = [name for name in part.columns if name == "index" or name not in facts.columns]
-            facts = facts.join(part.select(new), on="index", how="left", maintain_order="left")
+            if part.height == facts.height:  # all of them, and in order
+                facts = facts.hstack(part.select(new).drop("index"))
+            else:
+                facts = facts.join(part.select(new), on="index", how="left", maintain_order="left")
         facts = facts.with_columns(
             pl.Series("verdict", asking.verdict.tolist(), pl.String),
             pl.Series("stage", asking.stage.tolist(), pl.String),

@@ -58,7 +58,8 @@ def write_parquet(
             held, held_rows, held_size = [], 0, 0
 
         for table in tables:
-            table = table.select(schema.names).cast(schema)
+            if not table.schema.equals(schema, check_metadata=True):
+                table = table.select(schema.names).cast(schema)
             written += table.num_rows
             start = 0
             sizes = np.zeros(table.num_rows, np.int64) if size is None else _sizes(table, measured)
