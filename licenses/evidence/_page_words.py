@@ -142,13 +142,19 @@ def _own_link(element: LexborNode) -> str | None:
     return None
 
 
+_SPLIT = 200  # characters on each side, and of the element itself, in which a denial over several elements stands
+
+
 def denials(page: Page, document: Document) -> Iterator[Evidence]:
     for element in _with_text(page, DENIAL_WORDS):
         if element.tag in ("script", "style", "title", "textarea", "option", "noscript"):
             continue
         for text, value in _texts(element):
             plain = lower(value[:20_000])
-            for denial in list(sw.DENIAL.finditer(plain))[:3]:
+            found = list(sw.DENIAL.finditer(plain))[:3]
+            if not found and any(word in plain for word in DENIAL_WORDS):
+                yield from _over_elements(page, document, text, value)
+            for denial in found:
                 if sw.SOME_RIGHTS.search(plain, max(0, denial.start() - 40), denial.end()):
                     continue
                 offset = (value[: denial.start()], value[denial.end() :])
@@ -156,3 +162,20 @@ def denials(page: Page, document: Document) -> Iterator[Evidence]:
                 yield receipt(
                     page, document, text, "words", " ".join(value[denial.start() : denial.end()].split()), scope, rule
                 )
+
+
+def _over_elements(page: Page, document: Document, text: LexborNode, value: str) -> Iterator[Evidence]:
+    """A denial of which an element holds only some words: «Alle Rechte <strong>vorbehalten</strong>»."""
+    before, after, _ = page.text_before_after(text)
+    before, after = before.rpartition("¶")[2][-_SPLIT:], after.partition("¶")[0][:_SPLIT]
+    own = value[:_SPLIT]
+    line = before + own + after
+    for denial in sw.DENIAL.finditer(lower(line)):
+        inside = denial.start() < len(before) + len(own) and denial.end() > len(before)
+        if not inside or sw.SOME_RIGHTS.search(lower(line), max(0, denial.start() - 40), denial.end()):
+            continue
+        offset = (own[: max(0, denial.start() - len(before))], own[max(0, denial.end() - len(before)) :])
+        scope, rule = decide_denial(page, Mark(text, denial.group()), offset)
+        statement = " ".join(line[denial.start() : denial.end()].split())
+        yield receipt(page, document, text, "words", statement, scope, rule)
+        return

@@ -137,6 +137,8 @@ HEDGES = "<main><article><h1>Hecken</h1><p>Hecken trennen die Felder und schütz
     "beside",
     [
         f"<footer><p>Alle Inhalte: {GRANT}</p><p>© 2020 İstanbul Kültür. All rights reserved.</p></footer>",
+        f"<footer><p>Alle Inhalte: {GRANT}</p><p>© Beispiel. Alle Rechte <strong>vorbehalten</strong></p></footer>",
+        f"<footer><p>Alle Inhalte: {GRANT}</p><p>© 2020 Example. <b>All rights</b> <i>reserved</i>.</p></footer>",
         f'<figure><img src="x.jpg"><link rel="license" href="{ADDRESS}"></figure>',
         f'<div class="comment-list"><link rel="license" href="{ADDRESS}"><p>Schön!</p></div>',
         f'<div class="comment-list"><meta name="dcterms.license" content="{ADDRESS}"><p>Schön!</p></div>',

@@ -41,6 +41,17 @@ def test_one_record_is_spoken_of_in_the_singular(tmp_path: Path, language: str) 
     assert ("1 record waits" if language == "en" else "1 Dokument wartet") in review and "`license.family`" in review
 
 
+def test_a_quoted_statement_is_no_gap_of_the_card(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", [{"id": "a", "text": texts(1)[0], "license": "TODO: None"}])
+    path = Path(config(tmp_path))
+    given = path.read_text("utf-8")
+    values = given.replace("column: license}", 'column: license, values: {"TODO: None": CC-BY-4.0}}')
+    assert values != given
+    path.write_text(values, "utf-8")
+    pipeline.run(str(path), engine=Inline())
+    assert "«TODO: None»" in paper(tmp_path / "out", "README.md")
+
+
 def test_days_and_numbers_are_written_as_the_language_writes_them() -> None:
     english, german = words("en"), words("de")
     assert german.day("2026-03-01") == "1. März 2026" and english.day("2026-03-01T12:00:00Z") == "1 March 2026"
